@@ -1,0 +1,164 @@
+//! Holding, resuming and moving a partition's reader.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rdkafka_sys as sys;
+
+use super::{Connection, Inner};
+use crate::client::{PartitionList, PartitionOffset};
+use crate::error::{check, EngineError, KafkaError};
+use crate::partition::Partition;
+
+/// How long librdkafka may take to move a reader.
+const SEEK_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Connection {
+    /// Holds a partition: commits stored marks asynchronously, stops fetching and moves the reader to
+    /// `offset`; `None` goes on after what was delivered. Returns false, having done nothing, when the
+    /// partition is not assigned.
+    ///
+    /// librdkafka drops what it has prefetched of a held partition, so the reader is always moved: by
+    /// itself librdkafka would go on at its application position, which an end of partition taken by
+    /// the batch call has put one beyond the next message.
+    ///
+    /// # Errors
+    /// [`EngineError::Kafka`] naming the partition.
+    pub fn pause(&self, topic: &str, number: i32, offset: Option<i64>) -> Result<bool, EngineError> {
+        let inner = self.inner("pause")?;
+        if !inner.is_assigned(topic, number) {
+            return Ok(false);
+        }
+        inner.commit_beside();
+        let _reader = inner.reader.lock();
+        let list = PartitionList::new([&PartitionOffset::new(topic, number)])?;
+        // SAFETY: a live client and list.
+        let code = unsafe { sys::rd_kafka_pause_partitions(inner.handle.as_ptr(), list.as_ptr()) };
+        check(code, "pausing")?;
+        inner.check_each(&list, "pausing")?;
+        let Some(offset) = offset.or_else(|| inner.position(topic, number)) else { return Ok(true) };
+        let moved = inner.move_reader(topic, number, offset);
+        if let (Err(_), Some(state)) = (&moved, inner.known(topic, number)) {
+            state.owe_seek(offset);
+        }
+        moved.map(|()| true)
+    }
+
+    /// Fetches again at once; commits stored marks asynchronously first, and moves the reader where a pause
+    /// failed to. Returns false when the partition is not assigned.
+    ///
+    /// # Errors
+    /// [`EngineError::Kafka`] naming the partition.
+    pub fn resume(&self, topic: &str, number: i32) -> Result<bool, EngineError> {
+        let inner = self.inner("resume")?;
+        if !inner.is_assigned(topic, number) {
+            return Ok(false);
+        }
+        inner.commit_beside();
+        let _reader = inner.reader.lock();
+        let state = inner.known(topic, number);
+        if state.as_ref().is_some_and(|state| state.is_paused()) {
+            // Paused anew since its pause was lifted: that one has a resume of its own.
+            return Ok(true);
+        }
+        if let Some(offset) = state.and_then(|state| state.owed_seek()) {
+            inner.move_reader(topic, number, offset)?;
+        }
+        let list = PartitionList::new([&PartitionOffset::new(topic, number)])?;
+        // SAFETY: a live client and list.
+        let code = unsafe { sys::rd_kafka_resume_partitions(inner.handle.as_ptr(), list.as_ptr()) };
+        check(code, "resuming")?;
+        inner.check_each(&list, "resuming")?;
+        if let Some(position) = inner.position(topic, number) {
+            // To where the reader is anyhow: librdkafka lets a broker's thread that has nothing to fetch sleep
+            // up to a second, and wakes it for a seek (`rd_kafka_toppar_set_fetch_state`), not for this. One
+            // that fails leaves the reader in the same place, so nobody need know.
+            let _ = inner.move_reader(topic, number, position);
+        }
+        Ok(true)
+    }
+
+    /// The partitions whose pause is over, those that were given away while paused among them; each is
+    /// returned once and must be resumed.
+    ///
+    /// # Errors
+    /// [`EngineError::ConsumerClosed`].
+    pub fn lift_pauses(&self) -> Result<Vec<Arc<Partition>>, EngineError> {
+        let inner = self.inner("lift_pauses")?;
+        let now = Instant::now();
+        let mut lifted = std::mem::take(&mut *inner.given_away_paused.lock());
+        lifted.extend(inner.partitions.lock().values().filter(|state| state.lift_pause(now)).cloned());
+        Ok(lifted)
+    }
+
+    /// Moves the reader to `offset` (-2 earliest, -1 latest), unless it is there already: a seek to the
+    /// current position would throw prefetched messages away.
+    ///
+    /// # Errors
+    /// [`EngineError::Kafka`] naming the partition; the position is unchanged then.
+    pub fn seek(&self, topic: &str, number: i32, offset: i64) -> Result<(), EngineError> {
+        let inner = self.inner("seek")?;
+        let _reader = inner.reader.lock();
+        inner.seek(topic, number, offset)
+    }
+}
+
+impl Inner {
+    /// A held partition must not leave marks behind; a commit that fails here is made again later.
+    fn commit_beside(&self) {
+        // Ownership may be gone, or nothing stored: neither concerns whoever pauses or resumes.
+        let _ = self.commit_soon();
+    }
+
+    fn seek(&self, topic: &str, number: i32, offset: i64) -> Result<(), EngineError> {
+        let position = self.position(topic, number);
+        if offset >= 0 && position == Some(offset) {
+            if let Some(state) = self.known(topic, number) {
+                state.sought_to(position);
+            }
+            return Ok(());
+        }
+        self.move_reader(topic, number, offset)
+    }
+
+    /// The next offset to be delivered, where it is known.
+    fn position(&self, topic: &str, number: i32) -> Option<i64> {
+        match self.known(topic, number) {
+            Some(state) => state.position(),
+            None => self.fill.lock().delivered(topic, number).map(|delivered| delivered.next),
+        }
+    }
+
+    fn move_reader(&self, topic: &str, number: i32, offset: i64) -> Result<(), EngineError> {
+        let wanted = PartitionOffset::new(topic, number).with_offset(offset);
+        let list = PartitionList::new([&wanted])?;
+        let milliseconds = i32::try_from(SEEK_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
+        // SAFETY: a live client and list; the returned error is ours.
+        let error = unsafe {
+            KafkaError::take(sys::rd_kafka_seek_partitions(self.handle.as_ptr(), list.as_ptr(), milliseconds))
+        };
+        if let Some(error) = error {
+            return Err(error.during("seeking").at(topic, number).into());
+        }
+        self.check_each(&list, "seeking")?;
+        if let Some(state) = self.known(topic, number) {
+            state.sought_to((offset >= 0).then_some(offset));
+        }
+        Ok(())
+    }
+
+    fn check_each(&self, list: &PartitionList, doing: &str) -> Result<(), EngineError> {
+        match list.to_vec().into_iter().find_map(|partition| partition.error) {
+            Some(error) => Err(error.during(doing).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A partition's state, for those who only hold the connection.
+impl Connection {
+    /// The known state of an assigned partition.
+    pub fn known_partition(&self, topic: &str, number: i32) -> Option<Arc<Partition>> {
+        self.inner("partition").ok()?.known(topic, number)
+    }
+}

@@ -1,0 +1,233 @@
+//! Messages on their way from librdkafka's queue into batches.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka_sys as sys;
+
+use crate::batch::{ArenaPool, Batch, Builder};
+use crate::client::Queue;
+use crate::error::{error_description, text, KafkaError};
+
+/// The end of a partition, reached at `offset` (the next to be written).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionEnd {
+    /// The topic's name.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// The next offset to be written there.
+    pub offset: i64,
+}
+
+/// Messages of one partition behind each other, as a fetch answers them: the topic's handle stands for
+/// its name, which is only sound among messages that are live at the same time.
+struct Run {
+    topic: *mut sys::rd_kafka_topic_t,
+    partition: i32,
+    builder: usize,
+}
+
+/// How far a partition was delivered.
+#[derive(Debug, Clone)]
+pub(super) struct Delivered {
+    /// The next offset to be delivered.
+    pub(super) next: i64,
+    /// The first offset of each leader epoch of the last batch.
+    pub(super) epochs: Vec<(i64, i32)>,
+}
+
+/// What a poll gathers. Kept by the connection, so that an interrupted poll loses nothing.
+#[derive(Default)]
+pub(super) struct Fill {
+    builders: Vec<Builder>,
+    pub(super) ends: Vec<PartitionEnd>,
+    pub(super) errors: Vec<KafkaError>,
+    /// Errors to be told, and one that polling did not get over.
+    pub(super) reports: Vec<KafkaError>,
+    pub(super) failure: Option<KafkaError>,
+    /// What was delivered last, of every partition that delivered.
+    delivered: HashMap<(Arc<str>, i32), Delivered>,
+    messages: usize,
+    pool: ArenaPool,
+    buffer: Vec<*mut sys::rd_kafka_message_t>,
+}
+
+// SAFETY: the pointer buffer is empty between calls; everything else is plain data.
+unsafe impl Send for Fill {}
+
+/// Messages of one native call at most: what a user asks for beyond is taken in several, so that no
+/// number in the settings can ask for more memory than there is.
+const AT_ONCE: usize = 10_000;
+
+impl Fill {
+    pub(super) fn messages(&self) -> usize {
+        self.messages
+    }
+
+    /// Takes up to `limit` messages, waiting up to `timeout` until that many are there (the native call
+    /// returns earlier when its queue is woken). Returns how many entries came, errors included.
+    pub(super) fn take(&mut self, queue: &Queue, limit: usize, timeout: Duration) -> usize {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let taken = receive(queue, limit.min(AT_ONCE), timeout, &mut buffer);
+        let mut run = None;
+        for message in buffer.drain(..) {
+            // SAFETY: `receive` hands out owned messages; each is read and then destroyed once.
+            unsafe {
+                self.accept(message, &mut run);
+                sys::rd_kafka_message_destroy(message);
+            }
+        }
+        self.buffer = buffer;
+        taken
+    }
+
+    /// # Safety
+    /// `message` is live, and `run` comes from other messages that were live beside it.
+    unsafe fn accept(&mut self, message: *mut sys::rd_kafka_message_t, run: &mut Option<Run>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let fetched = &*message;
+            match fetched.err as i32 {
+                0 => self.push(message, run),
+                code if code == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR__PARTITION_EOF as i32 => {
+                    let topic = topic_of(fetched).unwrap_or_default();
+                    self.delivered
+                        .entry((topic.as_str().into(), fetched.partition))
+                        .and_modify(|delivered| delivered.next = fetched.offset)
+                        .or_insert(Delivered { next: fetched.offset, epochs: Vec::new() });
+                    self.ends.push(PartitionEnd {
+                        topic,
+                        partition: fetched.partition,
+                        offset: fetched.offset,
+                    });
+                }
+                code => {
+                    // The payload of an error is its text; only some of librdkafka's say where.
+                    let reason = text(sys::rd_kafka_message_errstr(message))
+                        .unwrap_or_else(|| error_description(code));
+                    let (topic, partition) =
+                        (topic_of(fetched), (fetched.partition >= 0).then_some(fetched.partition));
+                    self.errors.push(KafkaError {
+                        broker_message: Some(placed(reason, topic.as_deref(), partition)),
+                        topic,
+                        partition,
+                        offset: (fetched.offset >= 0).then_some(fetched.offset),
+                        ..KafkaError::of(code)
+                    });
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    /// As [`Fill::accept`]; the message is without error.
+    unsafe fn push(&mut self, message: *mut sys::rd_kafka_message_t, run: &mut Option<Run>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let fetched = &*message;
+            let index = match run {
+                Some(run) if run.topic == fetched.rkt && run.partition == fetched.partition => run.builder,
+                _ => self.builder_of(fetched),
+            };
+            *run = Some(Run { topic: fetched.rkt, partition: fetched.partition, builder: index });
+            self.builders[index].push(message);
+            self.messages += 1;
+        }
+    }
+
+    /// # Safety
+    /// `fetched` is live and without error, so it has a topic.
+    unsafe fn builder_of(&mut self, fetched: &sys::rd_kafka_message_t) -> usize {
+        // SAFETY: the caller's promise; the name lives as long as the topic.
+        let name = unsafe { std::ffi::CStr::from_ptr(sys::rd_kafka_topic_name(fetched.rkt)) }.to_bytes();
+        let found = self.builders.iter().rposition(|builder| {
+            builder.partition() == fetched.partition && builder.topic().as_bytes() == name
+        });
+        found.unwrap_or_else(|| {
+            let topic: Arc<str> = String::from_utf8_lossy(name).into();
+            self.builders.push(Builder::new(topic, fetched.partition, self.pool.clone()));
+            self.builders.len() - 1
+        })
+    }
+
+    /// The batches of everything gathered; `received_at` is in milliseconds since the epoch.
+    pub(super) fn finish(&mut self, received_at: i64) -> Vec<Batch> {
+        self.messages = 0;
+        let builders = std::mem::take(&mut self.builders);
+        let batches: Vec<Batch> = builders
+            .into_iter()
+            .filter(|builder| !builder.is_empty())
+            .map(|builder| builder.finish(received_at))
+            .collect();
+        for batch in &batches {
+            if let Some(last) = batch.last_offset() {
+                let delivered = Delivered { next: last + 1, epochs: batch.epoch_starts() };
+                self.delivered.insert((batch.topic().into(), batch.partition()), delivered);
+            }
+        }
+        batches
+    }
+
+    pub(super) fn delivered(&self, topic: &str, partition: i32) -> Option<&Delivered> {
+        self.delivered.get(&(Arc::from(topic), partition))
+    }
+
+    /// Drops everything of a partition that is not ours any more.
+    pub(super) fn forget(&mut self, topic: &str, partition: i32) {
+        let fits = |builder: &Builder| builder.partition() == partition && builder.topic() == topic;
+        self.messages -=
+            self.builders.iter().filter(|builder| fits(builder)).map(Builder::len).sum::<usize>();
+        self.builders.retain(|builder| !fits(builder));
+        self.ends.retain(|end| end.partition != partition || end.topic != topic);
+        self.delivered.remove(&(Arc::from(topic), partition));
+    }
+}
+
+/// Takes and throws away for up to `timeout`; rebalances on the way are noted by the callback.
+pub(super) fn discard(queue: &Queue, timeout: Duration) {
+    let mut buffer = Vec::new();
+    receive(queue, 1, timeout, &mut buffer);
+    for message in buffer {
+        // SAFETY: owned, as `receive` says.
+        unsafe { sys::rd_kafka_message_destroy(message) };
+    }
+}
+
+/// Fills `buffer` with owned messages.
+fn receive(
+    queue: &Queue,
+    limit: usize,
+    timeout: Duration,
+    buffer: &mut Vec<*mut sys::rd_kafka_message_t>,
+) -> usize {
+    buffer.clear();
+    buffer.reserve(limit);
+    let milliseconds = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
+    // SAFETY: the buffer has room for `limit` pointers; the call tells how many it wrote.
+    unsafe {
+        let taken =
+            sys::rd_kafka_consume_batch_queue(queue.as_ptr(), milliseconds, buffer.as_mut_ptr(), limit);
+        let taken = usize::try_from(taken).unwrap_or(0);
+        buffer.set_len(taken);
+        taken
+    }
+}
+
+/// A reason that names its topic and, where there is one, its partition.
+fn placed(reason: String, topic: Option<&str>, partition: Option<i32>) -> String {
+    match (topic, partition) {
+        (Some(topic), Some(partition)) => format!("{topic}/{partition}: {reason}"),
+        (Some(topic), None) if !reason.contains(topic) => format!("{topic}: {reason}"),
+        _ => reason,
+    }
+}
+
+fn topic_of(message: &sys::rd_kafka_message_t) -> Option<String> {
+    if message.rkt.is_null() {
+        return None;
+    }
+    // SAFETY: the topic handle lives as long as the message.
+    text(unsafe { sys::rd_kafka_topic_name(message.rkt) })
+}

@@ -1,0 +1,184 @@
+//! One batch poll: until enough messages are there, or time, an end, a rebalance or a wake ends it.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::fill::{Fill, PartitionEnd};
+use super::reaction::{self, Reaction};
+use super::{Connection, Inner};
+use crate::batch::Batch;
+use crate::error::{EngineError, KafkaError};
+
+/// When a poll hands over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PollLimits {
+    /// Messages over all partitions of the connection.
+    pub max_messages: usize,
+    /// Longest wait from the start of the poll.
+    pub max_wait: Duration,
+    /// `batch_linger`: hand over once nothing has arrived for that long; `None` waits on.
+    pub linger: Option<Duration>,
+}
+
+/// What a poll brought.
+#[derive(Default)]
+pub struct Polled {
+    /// One batch a partition, in the order of their first message.
+    pub batches: Vec<Batch>,
+    /// Partitions that reached their end in this poll.
+    pub ends: Vec<PartitionEnd>,
+    /// Errors to be told; polling goes on.
+    pub reports: Vec<KafkaError>,
+    /// An error that this poll could not get over.
+    pub failure: Option<KafkaError>,
+}
+
+/// Retries of transient errors within one poll, and the step of their growing distance.
+const RETRIES: u32 = 20;
+const RETRY_STEP: Duration = Duration::from_millis(100);
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+impl Connection {
+    /// Polls one batch. Only the connection's own listener thread calls this. Counts as progress for
+    /// `max.poll.interval.ms`. A waiting rebalance ends the poll before it begins, and a pause that is over
+    /// ends a poll that has nothing.
+    ///
+    /// # Errors
+    /// [`EngineError::ConsumerClosed`].
+    pub fn poll(&self, limits: PollLimits) -> Result<Polled, EngineError> {
+        self.gather(limits)?;
+        self.hand_over()
+    }
+
+    /// The waiting half of a poll. What it gathers stays here until [`Connection::hand_over`], so that
+    /// a caller who is interrupted in between loses nothing.
+    ///
+    /// # Errors
+    /// [`EngineError::ConsumerClosed`].
+    pub fn gather(&self, limits: PollLimits) -> Result<(), EngineError> {
+        let inner = self.inner("poll")?;
+        let mut fill = inner.fill.lock();
+        inner.fill_up(&mut fill, limits);
+        Ok(())
+    }
+
+    /// The other half: everything gathered, at once.
+    ///
+    /// # Errors
+    /// [`EngineError::ConsumerClosed`].
+    pub fn hand_over(&self) -> Result<Polled, EngineError> {
+        let inner = self.inner("poll")?;
+        let polled = {
+            let mut fill = inner.fill.lock();
+            Polled {
+                ends: std::mem::take(&mut fill.ends),
+                batches: fill.finish(now_ms()),
+                reports: std::mem::take(&mut fill.reports),
+                failure: fill.failure.take(),
+            }
+        };
+        for batch in &polled.batches {
+            if let (Some(state), Some(last)) =
+                (inner.known(batch.topic(), batch.partition()), batch.last_offset())
+            {
+                state.deliver(&batch.epoch_starts(), last + 1);
+            }
+        }
+        for end in &polled.ends {
+            if let Some(state) = inner.known(&end.topic, end.partition) {
+                state.set_position(Some(end.offset));
+            }
+        }
+        Ok(polled)
+    }
+}
+
+impl Inner {
+    fn fill_up(&self, fill: &mut Fill, limits: PollLimits) {
+        let mut deadline = Instant::now() + limits.max_wait;
+        // A partition that rests does not wait for the silence of others. The millisecond is for a wait that
+        // counts whole ones.
+        let lift = self.partitions.lock().values().filter_map(|state| state.pause_end()).min();
+        let lift = lift.map(|end| end + MILLISECOND);
+        let mut attempts = 0;
+        loop {
+            // What is there, at once; then sleep for one more.
+            fill.take(&self.queue, limits.max_messages.saturating_sub(fill.messages()), Duration::ZERO);
+            if self.react(fill, &mut deadline, &mut attempts)
+                || fill.messages() >= limits.max_messages
+                || !fill.ends.is_empty()
+                || self.is_interrupted()
+            {
+                return;
+            }
+            let now = Instant::now();
+            let left = deadline.saturating_duration_since(now);
+            let wait = match (limits.linger, lift) {
+                (_, Some(lift)) if fill.messages() == 0 => left.min(lift.saturating_duration_since(now)),
+                (Some(linger), _) if fill.messages() > 0 => left.min(linger),
+                _ => left,
+            };
+            let started = Instant::now();
+            // The native call counts whole milliseconds: what is shorter is over. It may return early
+            // without anything, when its queue was woken for a reason that is gone already.
+            if wait.as_millis() == 0
+                || (fill.take(&self.queue, 1, wait) == 0 && started.elapsed() + MILLISECOND >= wait)
+            {
+                self.react(fill, &mut deadline, &mut attempts);
+                return;
+            }
+        }
+    }
+
+    /// Handles the errors that came; true ends the poll.
+    fn react(&self, fill: &mut Fill, deadline: &mut Instant, attempts: &mut u32) -> bool {
+        let mut ended = fill.failure.is_some();
+        for error in std::mem::take(&mut fill.errors) {
+            let error = self.handle.resolve_fatal(error);
+            match reaction::to(&error, self.auto_create) {
+                Reaction::Swallow => ended = true,
+                Reaction::Report => {
+                    fill.reports.push(error);
+                    ended = true;
+                }
+                Reaction::Fail => {
+                    fill.failure = Some(error);
+                    ended = true;
+                }
+                Reaction::Retry => {
+                    *attempts += 1;
+                    let pause = RETRY_STEP * *attempts;
+                    if *attempts > RETRIES {
+                        fill.failure = Some(error);
+                        ended = true;
+                    } else {
+                        *deadline += pause;
+                        self.rest(pause);
+                    }
+                }
+            }
+        }
+        ended
+    }
+
+    /// Sleeps in short steps, so that a wake ends it.
+    fn rest(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        while Instant::now() < until && !self.woken.load(Ordering::Acquire) {
+            std::thread::sleep(
+                Duration::from_millis(10).min(until.saturating_duration_since(Instant::now())),
+            );
+        }
+    }
+
+    /// Whether a rebalance waits or somebody wants the poll to end; a wake counts once.
+    fn is_interrupted(&self) -> bool {
+        self.shared.is_pending() || self.woken.swap(false, Ordering::AcqRel)
+    }
+}
+
+fn now_ms() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

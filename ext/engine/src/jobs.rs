@@ -1,0 +1,291 @@
+//! Jobs on their way to the workers, by number: Ruby holds the objects.
+//!
+//! Threads: listeners push and wait for their group, workers pop and complete. Both sleep here without
+//! Ruby's lock. A hand-over wakes a sleeper only once its waker is about to sleep itself
+//! ([`Jobs::defer`]): a thread that wakes earlier finds Ruby's lock taken and sleeps again at once,
+//! which doubles the switches of every batch.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::locks::{Condvar, Mutex};
+
+/// What a worker got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Popped {
+    /// The job of this number.
+    Job(u64),
+    /// Nothing more: the worker is to end.
+    Enough,
+    /// The wait was interrupted; ask again.
+    Interrupted,
+}
+
+/// What a listener's wait ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    /// No blocking job is left, or the queue is closed.
+    Free,
+    /// Time is up, or the wait was interrupted; ask again.
+    Busy,
+}
+
+/// Numbers that monitoring shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JobCounts {
+    /// At work.
+    pub busy: usize,
+    /// Waiting for a worker.
+    pub enqueued: usize,
+    /// Withheld by a scheduler.
+    pub waiting: usize,
+}
+
+#[derive(Default)]
+struct State {
+    ready: VecDeque<u64>,
+    /// Open jobs: their group, and whether they keep it from polling.
+    open: HashMap<u64, (String, bool)>,
+    /// Blocking ones among them.
+    blocking: Blocking,
+    /// Jobs that a scheduler withholds, queued meanwhile or not: as `open`.
+    locked: HashMap<u64, (String, bool)>,
+    /// Blocking ones among them.
+    withheld: Blocking,
+    busy: usize,
+    /// Idle workers that are to end.
+    surplus: usize,
+    closed: bool,
+    /// Wakes that wait until their waker sleeps.
+    deferred_jobs: usize,
+    deferred_groups: bool,
+    deferring: bool,
+}
+
+/// How many blocking jobs each group has; zero entries are removed.
+#[derive(Default)]
+struct Blocking(HashMap<String, usize>);
+
+/// The queue that all subscription groups share.
+#[derive(Default)]
+pub struct Jobs {
+    state: Mutex<State>,
+    workers: Condvar,
+    listeners: Condvar,
+}
+
+impl Jobs {
+    /// An empty queue.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The caller pushes now and sleeps in [`Jobs::wait`] right after: its wakes may wait until then.
+    pub fn defer(&self) {
+        self.state.lock().deferring = true;
+    }
+
+    /// Adds a job; false when it is there already. A closed queue takes nothing.
+    pub fn push(&self, group: &str, job: u64, blocking: bool) -> bool {
+        let mut state = self.state.lock();
+        if state.closed {
+            return true;
+        }
+        if state.open.contains_key(&job) {
+            return false;
+        }
+        state.open.insert(job, (group.to_owned(), blocking));
+        if blocking {
+            state.blocking.add(group);
+        }
+        state.ready.push_back(job);
+        if state.deferring {
+            state.deferred_jobs += 1;
+        } else {
+            self.workers.notify_one();
+        }
+        true
+    }
+
+    /// Waits for a job. `interrupted` ends the wait when it turns true and somebody [`Jobs::wake`]s.
+    pub fn pop(&self, interrupted: &AtomicBool) -> Popped {
+        let mut state = self.state.lock();
+        self.wake_deferred(&mut state);
+        loop {
+            if let Some(job) = state.ready.pop_front() {
+                state.busy += 1;
+                return Popped::Job(job);
+            }
+            if state.closed {
+                return Popped::Enough;
+            }
+            if state.surplus > 0 {
+                state.surplus -= 1;
+                return Popped::Enough;
+            }
+            if interrupted.load(Ordering::Acquire) {
+                return Popped::Interrupted;
+            }
+            state = self.workers.wait(state);
+        }
+    }
+
+    /// A job left its worker. Its listener is woken when this worker sleeps or ends.
+    pub fn complete(&self, job: u64) {
+        let mut state = self.state.lock();
+        state.busy = state.busy.saturating_sub(1);
+        state.close_job(job);
+        state.deferred_groups = true;
+    }
+
+    /// Withholds a job: its group is busy with it until [`Jobs::unlock`], whether or not it is pushed, and
+    /// ends, before. False when it is withheld already.
+    pub fn lock(&self, group: &str, job: u64, blocking: bool) -> bool {
+        let mut state = self.state.lock();
+        if state.locked.contains_key(&job) {
+            return false;
+        }
+        state.locked.insert(job, (group.to_owned(), blocking));
+        if blocking {
+            state.withheld.add(group);
+        }
+        true
+    }
+
+    /// Lets go of a job that was withheld; false when it was not, or no more.
+    pub fn unlock(&self, job: u64) -> bool {
+        let mut state = self.state.lock();
+        let known = state.unlock(job);
+        drop(state);
+        self.listeners.notify_all();
+        known
+    }
+
+    /// Waits up to `timeout` until no blocking job of the group is left, neither queued nor withheld.
+    pub fn wait(&self, group: &str, timeout: Duration, interrupted: &AtomicBool) -> Waited {
+        self.wait_while(timeout, interrupted, |state| state.blocking.any(group) || state.withheld.any(group))
+    }
+
+    /// As [`Jobs::wait`], for who is about to clear the group: what is withheld would never come.
+    pub fn drain(&self, group: &str, timeout: Duration, interrupted: &AtomicBool) -> Waited {
+        self.wait_while(timeout, interrupted, |state| state.blocking.any(group))
+    }
+
+    fn wait_while(
+        &self,
+        timeout: Duration,
+        interrupted: &AtomicBool,
+        busy: impl Fn(&State) -> bool,
+    ) -> Waited {
+        let deadline = Instant::now() + timeout;
+        let mut state = self.state.lock();
+        state.deferring = false;
+        self.wake_deferred(&mut state);
+        loop {
+            if state.closed || !busy(&state) {
+                return Waited::Free;
+            }
+            if interrupted.load(Ordering::Acquire) || Instant::now() >= deadline {
+                return Waited::Busy;
+            }
+            (state, _) = self.listeners.wait_until(state, deadline);
+        }
+    }
+
+    /// Asks one idle worker to end.
+    pub fn release_worker(&self) {
+        self.state.lock().surplus += 1;
+        self.workers.notify_one();
+    }
+
+    /// Forgets a group's jobs, withheld ones too; those at work end by themselves.
+    pub fn clear(&self, group: &str) {
+        let mut state = self.state.lock();
+        for job in of_group(&state.open, group) {
+            state.close_job(job);
+            state.ready.retain(|ready| *ready != job);
+        }
+        for job in of_group(&state.locked, group) {
+            state.unlock(job);
+        }
+        self.listeners.notify_all();
+    }
+
+    /// Whether nothing of the group is withheld, queued or at work.
+    pub fn is_empty(&self, group: &str) -> bool {
+        let state = self.state.lock();
+        !state.open.values().chain(state.locked.values()).any(|(of, _)| of == group)
+    }
+
+    /// No job is taken any more; workers end once the queue is empty, listeners wait no longer.
+    pub fn close(&self) {
+        self.state.lock().closed = true;
+        self.wake();
+    }
+
+    /// Makes every sleeper look again.
+    pub fn wake(&self) {
+        // The lock makes sure that nobody is between looking and sleeping.
+        drop(self.state.lock());
+        self.workers.notify_all();
+        self.listeners.notify_all();
+    }
+
+    /// Numbers for monitoring.
+    pub fn counts(&self) -> JobCounts {
+        let state = self.state.lock();
+        JobCounts { busy: state.busy, enqueued: state.ready.len(), waiting: state.locked.len() }
+    }
+
+    fn wake_deferred(&self, state: &mut State) {
+        for _ in 0..std::mem::take(&mut state.deferred_jobs) {
+            self.workers.notify_one();
+        }
+        if std::mem::take(&mut state.deferred_groups) {
+            self.listeners.notify_all();
+        }
+    }
+}
+
+impl State {
+    fn close_job(&mut self, job: u64) {
+        if let Some((group, true)) = self.open.remove(&job) {
+            self.blocking.remove(&group);
+        }
+    }
+
+    fn unlock(&mut self, job: u64) -> bool {
+        let Some((group, blocking)) = self.locked.remove(&job) else { return false };
+        if blocking {
+            self.withheld.remove(&group);
+        }
+        true
+    }
+}
+
+impl Blocking {
+    fn any(&self, group: &str) -> bool {
+        self.0.contains_key(group)
+    }
+
+    fn add(&mut self, group: &str) {
+        *self.0.entry(group.to_owned()).or_default() += 1;
+    }
+
+    fn remove(&mut self, group: &str) {
+        if let Some(count) = self.0.get_mut(group) {
+            *count -= 1;
+            if *count == 0 {
+                self.0.remove(group);
+            }
+        }
+    }
+}
+
+fn of_group(jobs: &HashMap<u64, (String, bool)>, group: &str) -> Vec<u64> {
+    jobs.iter().filter(|(_, (of, _))| of == group).map(|(job, _)| *job).collect()
+}
+
+#[cfg(test)]
+mod tests;

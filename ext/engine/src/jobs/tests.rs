@@ -1,0 +1,188 @@
+//! Tests of the queue: a plain list of open jobs is the model.
+
+use super::*;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+#[test]
+fn a_job_is_taken_once_and_frees_its_group_when_complete() {
+    let jobs = Jobs::new();
+    assert!(jobs.push("a", 1, true));
+    assert!(!jobs.push("a", 1, true), "twice");
+    assert_eq!(jobs.pop(&NEVER), Popped::Job(1));
+    assert_eq!(jobs.counts(), JobCounts { busy: 1, ..JobCounts::default() });
+    assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Busy);
+    jobs.complete(1);
+    assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Free);
+    assert!(jobs.is_empty("a"));
+}
+
+#[test]
+fn groups_wait_for_their_own_jobs_only_and_not_for_non_blocking_ones() {
+    let jobs = Jobs::new();
+    jobs.push("a", 1, true);
+    jobs.push("b", 2, false);
+    assert_eq!(jobs.wait("b", Duration::ZERO, &NEVER), Waited::Free);
+    assert!(!jobs.is_empty("b"));
+    assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Busy);
+}
+
+#[test]
+fn clearing_a_group_leaves_the_others_alone() {
+    let jobs = Jobs::new();
+    jobs.push("a", 1, true);
+    jobs.push("b", 2, true);
+    jobs.clear("a");
+    assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Free);
+    assert_eq!(jobs.pop(&NEVER), Popped::Job(2));
+}
+
+#[test]
+fn a_closed_queue_is_worked_off_and_then_ends_its_workers() {
+    let jobs = Jobs::new();
+    jobs.push("a", 1, true);
+    jobs.close();
+    assert_eq!(jobs.pop(&NEVER), Popped::Job(1));
+    assert_eq!(jobs.pop(&NEVER), Popped::Enough);
+    assert_eq!(jobs.wait("a", Duration::from_secs(60), &NEVER), Waited::Free);
+}
+
+#[test]
+fn deferred_wakes_reach_a_sleeping_worker_when_the_listener_waits() {
+    let jobs = Arc::new(Jobs::new());
+    let worker = std::thread::spawn({
+        let jobs = jobs.clone();
+        move || {
+            let popped = jobs.pop(&NEVER);
+            jobs.complete(7);
+            // The listener is woken by the worker's next sleep.
+            (popped, jobs.pop(&NEVER))
+        }
+    });
+    jobs.defer();
+    jobs.push("a", 7, true);
+    assert_eq!(jobs.wait("a", Duration::from_secs(60), &NEVER), Waited::Free);
+    jobs.release_worker();
+    assert_eq!(worker.join().unwrap(), (Popped::Job(7), Popped::Enough));
+}
+
+#[test]
+fn an_interrupt_ends_a_sleep() {
+    let jobs = Arc::new(Jobs::new());
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let worker = std::thread::spawn({
+        let (jobs, interrupted) = (jobs.clone(), interrupted.clone());
+        move || jobs.pop(&interrupted)
+    });
+    interrupted.store(true, Ordering::Release);
+    jobs.wake();
+    assert_eq!(worker.join().unwrap(), Popped::Interrupted);
+}
+
+#[test]
+fn a_job_that_is_withheld_keeps_its_group_busy_until_it_is_let_go() {
+    let jobs = Jobs::new();
+    assert!(jobs.lock("a", 1, true));
+    assert!(!jobs.lock("a", 1, true), "twice");
+    jobs.lock("b", 2, false);
+    assert_eq!(jobs.counts(), JobCounts { waiting: 2, ..JobCounts::default() });
+    assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Busy);
+    assert_eq!(jobs.drain("a", Duration::ZERO, &NEVER), Waited::Free);
+    assert_eq!(jobs.wait("b", Duration::ZERO, &NEVER), Waited::Free);
+    assert!(!jobs.is_empty("b"));
+    assert!(jobs.unlock(1));
+    assert!(!jobs.unlock(1), "twice");
+    assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Free);
+}
+
+#[test]
+fn pushing_and_letting_go_may_come_in_either_order() {
+    for unlock_first in [true, false] {
+        let jobs = Jobs::new();
+        jobs.lock("a", 1, true);
+        if unlock_first {
+            assert!(jobs.unlock(1));
+        }
+        assert!(jobs.push("a", 1, true));
+        assert_eq!(jobs.pop(&NEVER), Popped::Job(1));
+        if !unlock_first {
+            jobs.complete(1);
+            assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Busy);
+            assert!(jobs.unlock(1));
+        } else {
+            assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Busy);
+            jobs.complete(1);
+        }
+        assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Free);
+        assert!(jobs.is_empty("a"));
+    }
+}
+
+#[test]
+fn clearing_lets_go_of_the_groups_own_jobs_and_only_once() {
+    let jobs = Jobs::new();
+    jobs.lock("a", 1, true);
+    jobs.lock("b", 2, true);
+    jobs.clear("a");
+    assert_eq!(jobs.counts().waiting, 1);
+    assert!(!jobs.unlock(1));
+    assert_eq!(jobs.counts().waiting, 1);
+    assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Free);
+    assert_eq!(jobs.wait("b", Duration::ZERO, &NEVER), Waited::Busy);
+    assert!(jobs.unlock(2));
+}
+
+#[test]
+fn letting_go_wakes_the_listener_that_waits_for_it() {
+    let jobs = Arc::new(Jobs::new());
+    jobs.lock("a", 1, true);
+    let listener = std::thread::spawn({
+        let jobs = jobs.clone();
+        move || jobs.wait("a", Duration::from_secs(60), &NEVER)
+    });
+    assert!(jobs.unlock(1));
+    assert_eq!(listener.join().unwrap(), Waited::Free);
+}
+
+proptest! {
+    /// Against the plain list of open jobs: a group is busy exactly while one of its blocking
+    /// jobs is open, and jobs come in order.
+    #[test]
+    fn a_group_is_busy_exactly_while_it_has_blocking_jobs(
+        acts in prop::collection::vec((0..4u8, 0..3usize, any::<bool>()), 1..60)
+    ) {
+        let names = ["a", "b", "c"];
+        let jobs = Jobs::new();
+        let (mut number, mut ready, mut open) = (0u64, VecDeque::new(), Vec::new());
+        for (act, group, blocking) in acts {
+            match act {
+                0 | 1 => {
+                    number += 1;
+                    jobs.push(names[group], number, blocking);
+                    ready.push_back(number);
+                    open.push((number, group, blocking));
+                }
+                2 => {
+                    if let Some(next) = ready.pop_front() {
+                        prop_assert_eq!(jobs.pop(&NEVER), Popped::Job(next));
+                        jobs.complete(next);
+                        open.retain(|(job, _, _)| *job != next);
+                    }
+                }
+                _ => {
+                    jobs.clear(names[group]);
+                    ready.retain(|job| open.iter().any(|(of, g, _)| of == job && *g != group));
+                    open.retain(|(_, g, _)| *g != group);
+                }
+            }
+            for (index, name) in names.iter().enumerate() {
+                let busy = open.iter().any(|(_, g, blocking)| *g == index && *blocking);
+                let expected = if busy { Waited::Busy } else { Waited::Free };
+                prop_assert_eq!(jobs.wait(name, Duration::ZERO, &NEVER), expected);
+                prop_assert_eq!(jobs.is_empty(name), !open.iter().any(|(_, g, _)| *g == index));
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A run from its batch to its end: lanes are counted here, what follows is decided in `decide`.
+
+use std::time::{Duration, Instant};
+
+use super::decide::{decide, Effect, Facts, Outcome, Step};
+use super::pause::Pause;
+use super::run::Run;
+use super::{Partition, Verdict};
+
+impl Partition {
+    /// A batch with these offsets was fetched: flags of the last run go, an open position starts here.
+    /// The run has one lane until [`Partition::register`] tells more.
+    pub fn begin_batch(&self, first: i64, last: i64, eof: bool) {
+        let mut state = self.state.lock();
+        state.ledger.begin(first);
+        state.collapse_limit = state.collapse_limit.filter(|limit| first <= *limit);
+        let collapsed = self.features.offsets.lanes && state.collapse_limit.is_some();
+        state.run = Run::new((first, last), collapsed);
+        state.user_paused = false;
+        state.user_sought = false;
+        state.eof = eof;
+    }
+
+    /// Offsets of the batch that lanes have done in an earlier run, ascending: they are not worked on again.
+    pub fn done_in_batch(&self) -> Vec<i64> {
+        let state = self.state.lock();
+        state.run.span.map_or_else(Vec::new, |(first, last)| state.ledger.done_within(first, last))
+    }
+
+    /// What each lane works on, ascending: numbers of lanes stay over batches. Without lanes, the whole
+    /// batch was done before, and counts now.
+    pub fn register(&self, lanes: &[(u32, Vec<i64>)]) {
+        let mut state = self.state.lock();
+        let Some((first, last)) = state.run.span else { return };
+        state.run.open = lanes.len();
+        if self.features.offsets.lanes {
+            state.ledger.register(first, last, lanes);
+        }
+    }
+
+    /// Whether the run is linear although the topic has lanes.
+    pub fn is_collapsed(&self) -> bool {
+        self.state.lock().run.collapsed
+    }
+
+    /// Asks for linear work until `offset` is passed, from the next fetch on; the highest request wins.
+    pub fn collapse_until(&self, offset: i64) {
+        let mut state = self.state.lock();
+        state.collapse_limit = state.collapse_limit.max(Some(offset));
+    }
+
+    /// Whether a lane of the run has not ended.
+    pub fn is_running(&self) -> bool {
+        self.state.lock().run.open > 0
+    }
+
+    /// Whether a lane of this run has failed already.
+    pub fn is_failing(&self) -> bool {
+        self.state.lock().run.is_failing()
+    }
+
+    /// Holds the partition for a long-running job, for as long as the run lasts. True once a run, and only
+    /// where the topic asks for it: whoever gets it holds the reader.
+    pub fn hold(&self, now: Instant) -> bool {
+        let mut state = self.state.lock();
+        if !self.features.long_running || state.held {
+            return false;
+        }
+        state.held = true;
+        state.pause = Some(Pause::new(now, Duration::MAX));
+        true
+    }
+
+    /// A lane begins: counts an attempt, one a run; returns its number, 1 for a first run.
+    pub fn enter_run(&self) -> u32 {
+        let mut state = self.state.lock();
+        if !std::mem::replace(&mut state.run.entered, true) {
+            state.attempt = state.attempt.saturating_add(1);
+        }
+        state.attempt
+    }
+
+    /// A lane ended. The last one carries the run on as [`Partition::conclude`] does; others leave nothing
+    /// to do.
+    pub fn end_lane(&self, outcome: Outcome) -> Vec<Effect> {
+        let ended = self.state.lock().run.end_lane(outcome);
+        ended.map_or_else(Vec::new, |outcome| self.conclude(Step::Ended(outcome)))
+    }
+
+    /// Carries a run from `step` to its end, or to what only the caller can answer: applies what belongs
+    /// to this value (attempts, marks, collapse) and returns what only the caller can do, in order. A held
+    /// partition goes on once nothing is left, or with the pause that the caller starts.
+    pub fn conclude(&self, step: Step) -> Vec<Effect> {
+        let (mut step, mut outside) = (step, Vec::new());
+        while step != Step::Done {
+            let (effects, mut next) = decide(step, &self.facts());
+            for effect in effects {
+                match effect {
+                    Effect::ResetAttempts => self.state.lock().attempt = 0,
+                    Effect::Collapse(offset) => self.collapse_until(offset),
+                    Effect::MoveBeyond(offset) => self.move_to(offset.checked_add(1)),
+                    Effect::Resume => self.expire_pause(Instant::now()),
+                    Effect::Complete(offset) => {
+                        if self.complete(offset) == Verdict::Refused {
+                            next = Step::MarkRefused;
+                        }
+                    }
+                    effect => outside.push(effect),
+                }
+            }
+            step = next;
+        }
+        if outside.is_empty() {
+            self.state.lock().held = false;
+        }
+        outside
+    }
+
+    /// Everything up to `offset` is done, in every lane.
+    fn complete(&self, offset: i64) -> Verdict {
+        if self.is_revoked() {
+            return Verdict::Refused;
+        }
+        self.state.lock().ledger.complete(offset);
+        Verdict::Accepted
+    }
+
+    fn facts(&self) -> Facts {
+        let owned = !self.is_revoked();
+        let state = self.state.lock();
+        Facts {
+            features: self.features,
+            owned,
+            user_paused: state.user_paused && state.pause.is_some(),
+            collapsed: state.run.collapsed,
+            transactional: state.transactional,
+            attempt: state.attempt,
+            next: state.ledger.next(),
+            first: state.run.span.map(|(first, _)| first),
+            last: state.run.span.map(|(_, last)| last),
+            backoff: self.backoff,
+        }
+    }
+}

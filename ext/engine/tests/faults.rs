@@ -1,0 +1,103 @@
+//! What a connection makes of a broker that answers late.
+
+#![allow(clippy::unwrap_used)]
+
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use karafka_engine::client::{PartitionOffset, Settings};
+use karafka_engine::connection::{Connection, Patience, PollLimits};
+use karafka_engine::error::EngineError;
+use karafka_engine::partition::{Backoff, Features};
+use rdkafka::config::ClientConfig;
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
+
+type Cluster = MockCluster<'static, DefaultProducerContext>;
+
+const DEADLINE: Duration = Duration::from_secs(20);
+const LIMITS: PollLimits =
+    PollLimits { max_messages: 100, max_wait: Duration::from_millis(100), linger: None };
+const BACKOFF: Backoff =
+    Backoff { timeout: Duration::from_secs(1), max_timeout: Duration::from_secs(1), exponential: false };
+
+fn patience(ended: &AtomicBool, timeout: Duration) -> Patience<'_> {
+    Patience { timeout, ended }
+}
+
+fn produce(broker: &Cluster, topic: &str) {
+    let producer: BaseProducer =
+        ClientConfig::new().set("bootstrap.servers", broker.bootstrap_servers()).create().unwrap();
+    for number in 0..10 {
+        let payload = number.to_string();
+        producer.send(BaseRecord::<str, str>::to(topic).partition(0).payload(&payload)).unwrap();
+    }
+    producer.flush(DEADLINE).unwrap();
+}
+
+fn member(broker: &Cluster, topic: &str) -> Connection {
+    let mut settings = Settings::default();
+    settings.set("bootstrap.servers", broker.bootstrap_servers());
+    settings.set("group.id", "readers");
+    settings.set("auto.offset.reset", "earliest");
+    settings.set("session.timeout.ms", "6000");
+    settings.set("heartbeat.interval.ms", "300");
+    let connection = Connection::new(&settings).unwrap();
+    connection.subscribe(&[topic.to_owned()]).unwrap();
+    connection
+}
+
+/// Takes the partition, and nothing of it yet: librdkafka refuses to move a reader that still waits for
+/// the committed offset.
+fn assigned(broker: &Cluster, connection: &Connection, topic: &str) {
+    let until = Instant::now() + DEADLINE;
+    while connection.assignment().is_empty() && Instant::now() < until {
+        connection.poll(LIMITS).unwrap();
+        while let Some(rebalance) = connection.rebalance().unwrap() {
+            broker.broker_round_trip_time(1, Duration::from_millis(500)).unwrap();
+            connection.answer(&rebalance, patience(&AtomicBool::new(false), DEADLINE)).unwrap();
+        }
+    }
+    connection.partition(topic, 0, Features::default(), BACKOFF).unwrap();
+}
+
+#[test]
+fn a_reader_that_a_pause_could_not_move_is_moved_before_it_is_resumed() {
+    let broker = MockCluster::new(1).unwrap();
+    broker.create_topic("orders", 1, 1).unwrap();
+    produce(&broker, "orders");
+    let connection = member(&broker, "orders");
+    assigned(&broker, &connection, "orders");
+    let refused = connection.pause("orders", 0, Some(5));
+    assert!(refused.is_err(), "the reader had not begun: {refused:?}");
+
+    let (mut first, until) = (None, Instant::now() + DEADLINE);
+    let mut resumed = false;
+    while first.is_none() && Instant::now() < until {
+        resumed = resumed || connection.resume("orders", 0).is_ok();
+        let polled = connection.poll(LIMITS).unwrap();
+        first = polled.batches.first().and_then(|batch| batch.first_offset());
+    }
+    assert_eq!(first, Some(5));
+    connection.close(Duration::from_secs(1));
+}
+
+#[test]
+fn a_commit_that_is_not_answered_in_time_is_a_transient_failure_and_its_mark_is_committed_later() {
+    let broker = MockCluster::new(1).unwrap();
+    broker.create_topic("orders", 1, 1).unwrap();
+    let connection = member(&broker, "orders");
+    assigned(&broker, &connection, "orders");
+    let state = connection.partition("orders", 0, Features::default(), BACKOFF).unwrap();
+    state.begin_batch(0, 9, false);
+    state.mark(4, None, None);
+    let ended = AtomicBool::new(false);
+    let late = connection.commit(true, patience(&ended, Duration::from_millis(50)));
+    assert!(matches!(&late, Err(EngineError::Kafka(error)) if error.name() == "timed_out"), "{late:?}");
+
+    broker.broker_round_trip_time(1, Duration::ZERO).unwrap();
+    assert!(connection.commit(true, patience(&ended, DEADLINE)).unwrap());
+    let place = [PartitionOffset::new("orders", 0)];
+    assert_eq!(connection.committed(&place, DEADLINE).unwrap()[0].offset, Some(5));
+    connection.close(Duration::from_secs(1));
+}

@@ -1,0 +1,60 @@
+//! Values of the engine as plain Arrays, which Ruby's side of a connection makes its objects from.
+
+use karafka_engine::client::{Event, PartitionOffset};
+use magnus::{Error, RArray, Ruby};
+
+use crate::vm::errors;
+
+/// An event as an Array that starts with its kind.
+pub fn event_array(ruby: &Ruby, event: Event) -> Result<RArray, Error> {
+    let array = ruby.ary_new();
+    let kind = |name: &str| ruby.to_symbol(name);
+    match event {
+        Event::Statistics(json) => {
+            array.push(kind("statistics"))?;
+            array.push(json)?;
+        }
+        Event::Error(error) => {
+            array.push(kind("error"))?;
+            array.push(errors::kafka_exception(ruby, &error)?)?;
+        }
+        Event::TokenRefresh(config) => {
+            array.push(kind("token_refresh"))?;
+            array.push(config)?;
+        }
+        Event::Log { level, facility, message } => {
+            array.push(kind("log"))?;
+            array.push(level)?;
+            array.push(facility)?;
+            array.push(message)?;
+        }
+    }
+    Ok(array)
+}
+
+/// `[[topic, partition], ...]`.
+pub fn pairs(ruby: &Ruby, partitions: &[PartitionOffset]) -> Result<RArray, Error> {
+    let array = ruby.ary_new_capa(partitions.len());
+    for partition in partitions {
+        array.push((partition.topic.as_str(), partition.partition))?;
+    }
+    Ok(array)
+}
+
+/// `[[topic, partition, offset or nil, metadata or nil, error or nil], ...]`.
+pub fn rows(ruby: &Ruby, partitions: &[PartitionOffset]) -> Result<RArray, Error> {
+    let array = ruby.ary_new_capa(partitions.len());
+    for found in partitions {
+        let row = ruby.ary_new_capa(5);
+        row.push(found.topic.as_str())?;
+        row.push(found.partition)?;
+        row.push(found.offset)?;
+        row.push(found.metadata.as_deref().map(|text| ruby.str_from_slice(text)))?;
+        match &found.error {
+            Some(error) => row.push(errors::kafka_exception(ruby, error)?)?,
+            None => row.push(ruby.qnil())?,
+        }
+        array.push(row)?;
+    }
+    Ok(array)
+}

@@ -1,0 +1,59 @@
+# frozen_string_literal: true
+
+module Karafka
+  module Native
+    # What Ruby adds to a native batch: what all of its messages share. Views of a batch (`view`,
+    # `exclude`, `only`, `lanes_by_*`) take it over.
+    class Batch
+      # @return [Struct] the topic's deserializers
+      attr_accessor :deserializers
+      # @return [String] one String for all messages
+      attr_accessor :topic_name
+      # @return [Boolean, nil] whether payloads are decrypted together; nil where that gains
+      attr_accessor :parallel_decryption
+      # @return [Opened, nil] its payloads, once one of them was to be decrypted
+      attr_accessor :opened
+
+      # @param topic [Routing::Topic] what its messages deserialize with and are named after
+      # @return [Batch] self
+      def routed(topic)
+        self.deserializers = topic.deserializers
+        self.topic_name = topic.name
+        self.parallel_decryption = topic.parallel_decryption
+        self
+      end
+
+      # The same messages with their objects made: every later view of it hands out these very objects,
+      # so what code of the user read (a payload, say) stays read. Messages count on the batch they were
+      # made from, not on this view: one that is kept keeps no other.
+      #
+      # @return [Batch] self, if the objects were made before
+      def with_messages
+        return self if @made
+
+        made = messages(Messages::Message)
+        exclude([]).tap { |view| view.instance_variable_set(:@made, made) }
+      end
+
+      # @return [Boolean] a payload is JSON that is read here, as nothing but {Deserializers::JSON} sees it
+      def json?
+        return @json unless @json.nil?
+
+        payload = deserializers.payload
+        @json = Messages::Message.parser.instance_of?(Messages::Parser) &&
+                (payload.equal?(Deserializers::JSON) || payload.instance_of?(Deserializers::JSON))
+      end
+
+      # @return [Time] one object for all messages of the batch
+      def received_time
+        @received_time ||= Time.at(0, received_at, :millisecond)
+      end
+
+      # @return [Time, nil] timestamp of the last message
+      def last_time
+        milliseconds = timestamp(size - 1)
+        milliseconds && Time.at(0, milliseconds, :millisecond)
+      end
+    end
+  end
+end

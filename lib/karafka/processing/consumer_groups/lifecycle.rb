@@ -1,0 +1,161 @@
+# frozen_string_literal: true
+
+module Karafka
+  module Processing
+    module ConsumerGroups
+      # The framework's side of a consumer: what surrounds the user's hooks. Errors end here; what
+      # follows a run is decided by the engine.
+      module Lifecycle
+        # @return [Core::Monitoring::Monitor]
+        def monitor
+          Karafka.monitor
+        end
+
+        # @return [Array<Class>] exceptions that stop the process
+        def critical_errors
+          App.config.internal.processing.critical_errors
+        end
+
+        # The instance is complete.
+        def on_initialized
+          guarded(:initialized) do
+            instrument("consumer.initialize")
+            instrument("consumer.initialized") { initialized }
+          end
+        end
+
+        # @param action [Symbol]
+        def on_wrap(action, &block)
+          yielded = false
+          instrument("consumer.wrap")
+          instrument("consumer.wrapped") do
+            wrap(action) do
+              yielded = true
+              block.call
+            end
+          end
+          not_yielded if action == :consume && !yielded
+        rescue StandardError => e
+          occurred(e, "consumer.wrap.error")
+        end
+
+        # On the listener thread; the batch is set.
+        def on_before_schedule_consume
+          @used = true
+          @outcome = :never_ran
+          Hold.new(self).call if coordinator.state.hold
+          instrument("consumer.before_schedule_consume")
+        end
+
+        %i[eofed idle revoked shutdown].each do |hook|
+          define_method(:"on_before_schedule_#{hook}") { instrument("consumer.before_schedule_#{hook}") }
+        end
+
+        # On the worker, before the user's code.
+        def on_before_consume
+          messages.metadata.processed_at = Time.now
+          messages.metadata.freeze
+          coordinator.state.enter_run
+        end
+
+        # Runs `consume`. Success is what was recorded: whatever else ends it is a failure.
+        def on_consume
+          @outcome = :failed
+          # Revoked while it waited for a worker: nobody may start on it.
+          return if revoked?
+
+          instrument("consumer.consume")
+          instrument("consumer.consumed") { consume }
+          @outcome = :succeeded
+        rescue Exception => e # rubocop:disable Lint/RescueException
+          failed(e)
+        end
+
+        # Marks, pauses, retries, dead letters, once the last lane of the run has ended. What fails here is
+        # told and retried as well.
+        def on_after_consume
+          Conclusion.new(self).follow(coordinator.state.end_lane(@outcome))
+          forget_errors
+        rescue Exception => e # rubocop:disable Lint/RescueException
+          after_consume_failed(e)
+        end
+
+        # Nothing is left of the batch for the user.
+        def on_idle
+          instrument("consumer.idle")
+        end
+
+        # (see BaseConsumer#eofed)
+        def on_eofed
+          instrument("consumer.eof")
+          instrument("consumer.eofed") { eofed }
+        rescue StandardError => e
+          occurred(e, "consumer.eofed.error", seek_offset:)
+        end
+
+        # (see BaseConsumer#revoked)
+        def on_revoked
+          guarded(:revoked) do
+            instrument("consumer.revoke")
+            instrument("consumer.revoked") { revoked }
+          end
+        end
+
+        # (see BaseConsumer#shutdown)
+        def on_shutdown
+          guarded(:shutdown) do
+            instrument("consumer.shutting_down")
+            instrument("consumer.shutdown") { shutdown }
+          end
+        end
+
+        private
+
+        # @return [Boolean] of a class that stops the process
+        def critical_error?(error)
+          critical_errors.any? { |critical| error.is_a?(critical) }
+        end
+
+        # Told before the pause, as its subscribers expect; the pause follows even if one of them raises.
+        def failed(error)
+          # A mark of this run has reset the attempts: the history starts with this error.
+          errors_tracker.clear if attempt.zero?
+          errors_tracker << error
+          @outcome = :critical if critical_error?(error)
+          occurred(error, "consumer.consume.error", seek_offset:)
+        end
+
+        # The history counts the same runs as the attempts do.
+        def forget_errors
+          errors_tracker.clear unless errors_tracker.empty? || attempt.positive?
+        end
+
+        # The pause follows even if a subscriber raises.
+        def after_consume_failed(error)
+          occurred(error, "consumer.after_consume.error", seek_offset:)
+        ensure
+          Conclusion.new(self).follow(coordinator.state.conclude(:after_run_failed, nil))
+        end
+
+        def not_yielded
+          raise Errors::UnsupportedCaseError,
+                "#{self.class}#wrap did not yield for :consume: the batch is retried"
+        end
+
+        def guarded(hook)
+          yield
+        rescue StandardError => e
+          occurred(e, "consumer.#{hook}.error")
+        end
+
+        def occurred(error, type, **details)
+          instrument("error.occurred", error:, type:, **details)
+        end
+
+        def instrument(event, **payload, &block)
+          Karafka.monitor.instrument(event, caller: self, **payload, &block)
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,172 @@
+# frozen_string_literal: true
+
+module Karafka
+  module Processing
+    # Turns what a poll brought into jobs, and keeps the executors of assigned partitions. Runs on the
+    # listener thread.
+    class Dispatch
+      # @param subscription_group [Routing::SubscriptionGroup]
+      # @param client [Connection::Client]
+      # @param coordinators [CoordinatorsBuffer]
+      # @param jobs_queue [JobsQueue]
+      # @param scheduler [Schedulers::Base]
+      def initialize(subscription_group, client, coordinators, jobs_queue, scheduler)
+        @subscription_group = subscription_group
+        @client = client
+        @coordinators = coordinators
+        @jobs_queue = jobs_queue
+        @scheduler = scheduler
+        @executors = {}
+        # Given away while a long-running job of theirs runs on.
+        @leaving = {}
+        settings = App.config.internal.processing.consumer_groups
+        @jobs_builder = settings.jobs_builder
+        @fan_out = ConsumerGroups::FanOut.new(subscription_group)
+        @executor_class = settings.executor_class
+      end
+
+      # Jobs for partitions that went since the last poll. Their instances end with them.
+      #
+      # @return [Boolean] there were such partitions
+      def revoked
+        lost = @client.rebalance_manager.revoked_partitions
+        return false if lost.empty?
+
+        executors = lost.flat_map do |topic, partitions|
+          partitions.flat_map do |partition|
+            leave(@coordinators.revoke(topic, partition))
+            @executors.delete([topic, partition])&.values || []
+          end
+        end
+        @client.rebalance_manager.clear
+        schedule(:revocation, executors.select(&:built?)) { |executor| @jobs_builder.revoked(executor) }
+        true
+      end
+
+      # Jobs for what a poll brought, partitions in the order of their first message.
+      #
+      # @param buffer [Connection::MessagesBuffer]
+      def received(buffer)
+        consume = []
+        idle = []
+        eofed = []
+        buffer.each do |topic, partition, batch, eof|
+          coordinator = @coordinators.find_or_create(topic, partition)
+          next end_reached(eofed, coordinator) unless batch
+
+          idle << executor(coordinator, 0) if share_out(consume, coordinator, batch, eof)&.zero?
+        end
+        schedule(:idle, idle) { |executor| @jobs_builder.idle(executor) }
+        @jobs_queue.deferring { @scheduler.on_schedule_consumption(consume) } unless consume.empty?
+        schedule(:eofed, eofed) { |executor| @jobs_builder.eofed(executor) }
+      end
+
+      # One last job for each instance. Whatever the group takes away later is nobody's here any more.
+      def shutdown
+        executors = @executors.values.flat_map(&:values).select(&:built?)
+        @executors = {}
+        schedule(:shutdown, executors) { |executor| @jobs_builder.shutdown(executor) }
+      end
+
+      # Lets the scheduler act while jobs run.
+      def manage
+        @scheduler.on_manage
+      end
+
+      # Forgets jobs and instances, without a word to them: the connection starts anew.
+      def clear
+        @jobs_queue.clear(@subscription_group.id)
+        @scheduler.on_clear(@subscription_group.id)
+      ensure
+        @coordinators.clear
+        @executors.clear
+        @leaving.clear
+      end
+
+      private
+
+      # @return [Integer, nil] jobs that the batch became; nil when it comes again
+      def share_out(jobs, coordinator, batch, eof)
+        return hold(coordinator, batch) if held?(coordinator)
+
+        coordinator.state.begin_batch(batch.first_offset, batch.last_offset, eof)
+        shares = coordinator.lanes? ? over_lanes(coordinator, batch) : whole(coordinator, batch)
+        shares.each do |executor, messages|
+          topic = coordinator.topic
+          batch_messages = Messages::Builders::Messages.call(messages, topic, coordinator.partition, Time.now)
+          job = @jobs_builder.consume(executor, batch_messages)
+          job.before_schedule
+          jobs << job
+        end
+        shares.size
+      end
+
+      def whole(coordinator, batch)
+        [[executor(coordinator, 0), batch]]
+      end
+
+      # What lanes have done in an earlier run is not worked on again.
+      def over_lanes(coordinator, batch)
+        state = coordinator.state
+        done = state.done_in_batch
+        batch = batch.exclude(done) unless done.empty?
+        shares = []
+        unless batch.size.zero?
+          @fan_out.call(coordinator.topic.name, batch, coordinator) do |lane, messages|
+            shares << [executor(coordinator, lane), messages]
+          end
+        end
+        state.register(shares.map { |executor, messages| [executor.lane, offsets(messages)] })
+        shares
+      end
+
+      def offsets(messages)
+        messages.is_a?(Native::Batch) ? messages.offsets : messages.map(&:offset)
+      end
+
+      # @return [Boolean] nothing of the partition may begin yet
+      def held?(coordinator)
+        place = [coordinator.topic.name, coordinator.partition]
+        left = @leaving[place]
+        return true if left&.state&.running?
+
+        @leaving.delete(place) if left
+        InlineInsights.hold?(coordinator.topic, coordinator.partition)
+      end
+
+      def leave(coordinator)
+        return unless coordinator&.state&.running?
+
+        @leaving[[coordinator.topic.name, coordinator.partition]] = coordinator
+      end
+
+      # The batch comes again: nothing was begun, so attempts and position stay as they are.
+      def hold(coordinator, batch)
+        timeout = coordinator.state.pause(App.config.internal.tick_interval, false)
+        @client.pause(coordinator.topic.name, coordinator.partition, batch.first_offset, timeout)
+        nil
+      end
+
+      def end_reached(executors, coordinator)
+        coordinator.state.end_reached
+        return unless coordinator.topic.eofed?
+
+        lanes = @executors[[coordinator.topic.name, coordinator.partition]]
+        executors.concat(lanes ? lanes.values : [executor(coordinator, 0)])
+      end
+
+      def executor(coordinator, lane)
+        lanes = @executors[[coordinator.topic.name, coordinator.partition]] ||= {}
+        lanes[lane] ||= @executor_class.new(@subscription_group.id, @client, coordinator, lanes.size)
+      end
+
+      def schedule(kind, executors, &block)
+        return if executors.empty?
+
+        jobs = executors.map(&block)
+        jobs.each(&:before_schedule)
+        @scheduler.public_send(:"on_schedule_#{kind}", jobs)
+      end
+    end
+  end
+end

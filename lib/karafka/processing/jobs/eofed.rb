@@ -1,0 +1,12 @@
+# frozen_string_literal: true
+
+module Karafka
+  module Processing
+    module Jobs
+      # The end of a partition was reached without new messages.
+      class Eofed < Base
+        self.action = :eofed
+      end
+    end
+  end
+end

@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+module WaterDrop
+  class Producer
+    # Producers of this process that nobody closed yet: they are closed when it exits. Those with
+    # something to lose (a client, a buffer) are held; others may be collected before.
+    module Registry
+      @watched = ObjectSpace::WeakMap.new
+      @held = {}.compare_by_identity
+      @mutex = Mutex.new
+
+      class << self
+        # @param producer [Producer] configured
+        def watch(producer)
+          @mutex.synchronize { @watched[producer] = producer }
+        end
+
+        # @param producer [Producer] connected or with a buffer
+        def hold(producer)
+          return if @held.key?(producer)
+
+          @mutex.synchronize { @held[producer] = true }
+        end
+
+        # @param producer [Producer] closed, or disconnected with an empty buffer
+        def release(producer)
+          @mutex.synchronize { @held.delete(producer) }
+        end
+
+        # Closes everything, as the process exits. One that fails does not stop the others.
+        def close_all
+          producers = @held.keys | @watched.keys
+          producers.each do |producer|
+            producer.close if producer.status.active?
+          rescue StandardError => e
+            ::Rdkafka::Config.logger.error("Closing producer #{producer.id} at exit failed: #{e.message}")
+          end
+        end
+      end
+
+      at_exit { close_all }
+    end
+  end
+end

@@ -1,0 +1,321 @@
+# frozen_string_literal: true
+
+require "logger"
+require "stringio"
+require_relative "../spec_helper"
+require "waterdrop"
+
+RSpec.describe WaterDrop::Producer do
+  subject(:producer) { described_class.new { |config| config.deliver = false } }
+
+  after { producer.close }
+
+  def invalid(**settings)
+    described_class.new { |config| settings.each { |name, value| config.public_send(:"#{name}=", value) } }
+  end
+
+  describe "#setup" do
+    it "fills in librdkafka settings on a copy" do
+      kafka = { "bootstrap.servers": "localhost:1" }.freeze
+      made = described_class.new { |config| config.kafka = kafka }
+      expect(made.config.kafka).to include(
+        "bootstrap.servers": "localhost:1", "client.id": "waterdrop", "statistics.interval.ms": 5_000,
+        "message.timeout.ms": 150_000, "transaction.timeout.ms": 165_000, "socket.nagle.disable": true
+      )
+      expect(kafka.keys).to eq([:"bootstrap.servers"])
+    end
+
+    it "refuses a second time, closed or not" do
+      expect { producer.setup { nil } }
+        .to raise_error(WaterDrop::Errors::ProducerAlreadyConfiguredError, producer.id)
+      producer.close
+      expect { producer.setup { nil } }.to raise_error(WaterDrop::Errors::ProducerAlreadyConfiguredError)
+    end
+
+    it "leaves the producer as it was when settings are refused" do
+      made = described_class.new
+      expect { made.setup { |config| config.id = "" } }
+        .to raise_error(WaterDrop::Errors::ConfigurationInvalidError, /id/)
+      expect([made.status.to_sym, made.id, made.config, made.monitor]).to eq([:initial, nil, nil, nil])
+    end
+
+    it "returns nil" do
+      expect(described_class.new.setup { |config| config.deliver = false }).to be_nil
+    end
+
+    it "refuses what is documented as invalid" do
+      [{ idle_disconnect_timeout: 1_000 }, { kafka: { "a" => 1 } }, { kafka: nil }, { max_payload_size: 0 },
+       { max_wait_timeout: -1 }, { deliver: nil }, { non_reloadable_errors: ["fenced"] },
+       { statistics_decorator: 1 }, { client_class: nil }].each do |settings|
+        expect { invalid(**settings) }
+          .to raise_error(WaterDrop::Errors::ConfigurationInvalidError, /#{settings.keys.first}/)
+      end
+    end
+
+    it "takes an own poller only with polling mode :fd" do
+      expect do
+        described_class.new do |config|
+          config.polling.mode = :thread
+          config.polling.poller = WaterDrop::Polling::Poller.new
+        end
+      end.to raise_error(WaterDrop::Errors::ConfigurationInvalidError, /polling.poller/)
+    end
+
+    it "reports all faults together" do
+      expect { invalid(id: "", deliver: 1) }
+        .to raise_error(WaterDrop::Errors::ConfigurationInvalidError, /id.*deliver|deliver.*id/)
+    end
+
+    it "warns of waits that end before a verdict" do
+      output = StringIO.new
+      described_class.new do |config|
+        config.logger = Logger.new(output)
+        config.max_wait_timeout = 10
+      end
+      expect(output.string).to match(/max_wait_timeout \(10 ms\).*message.timeout.ms \(150000 ms\)/)
+    end
+
+    it "builds own values for each producer" do
+      other = described_class.new { |config| config.deliver = false }
+      %i[statistics_decorator middleware kafka non_reloadable_errors].each do |name|
+        expect(other.config.public_send(name)).not_to be(producer.config.public_send(name))
+      end
+    end
+
+    it "tells creation and configuration to the class monitor" do
+      seen = []
+      %w[producer.created producer.configured].each do |name|
+        WaterDrop.monitor.subscribe(name) { |event| seen << [event.id, event[:producer].id] }
+      end
+      made = described_class.new { |config| config.id = "mine" }
+      expect(seen).to eq([["producer.created", nil], ["producer.configured", made.id]])
+    ensure
+      WaterDrop.monitor.notifications_bus.clear
+    end
+  end
+
+  describe "bad librdkafka settings" do
+    it "surface at first use, each time, and do not keep the producer from closing" do
+      made = described_class.new { |config| config.kafka = { "no.such": 1 } }
+      2.times do
+        expect { made.produce_async(topic: "a", payload: "") }
+          .to raise_error(Rdkafka::Config::ConfigError, /no.such/)
+      end
+      expect(made.status).to be_configured
+      expect(made.close).to eq(:closed)
+    end
+  end
+
+  describe "before setup" do
+    let(:unset) { described_class.new }
+
+    it "refuses use" do
+      uses = [
+        -> { unset.produce_async(topic: "a", payload: "") }, -> { unset.produce_many_sync([]) },
+        -> { unset.buffer({}) }, -> { unset.flush_sync }, -> { unset.client }, -> { unset.with },
+        -> { unset.transaction { nil } }
+      ]
+      expect(uses).to all(raise_error(WaterDrop::Errors::ProducerNotConfiguredError))
+    end
+
+    it "answers predicates and closes silently" do
+      expect([unset.fd_polling?, unset.poller, unset.queue_size, unset.close]).to eq([false, nil, 0, nil])
+    end
+  end
+
+  describe "after close" do
+    before { producer.close }
+
+    it "refuses use, though invalid messages first" do
+      expect { producer.produce_sync(topic: "a", payload: "") }
+        .to raise_error(WaterDrop::Errors::ProducerClosedError, producer.id)
+      expect { producer.produce_sync({}) }.to raise_error(WaterDrop::Errors::MessageInvalidError)
+    end
+
+    it "stays quiet where nothing would happen" do
+      expect([producer.flush_async, producer.flush_sync, producer.produce_many_async([]), producer.purge,
+              producer.queue_size, producer.disconnect, producer.close]).to eq([[], [], [], nil, 0, false,
+                                                                                nil])
+    end
+  end
+
+  describe "#close" do
+    it "of a producer that was never used emits both events without connecting" do
+      seen = []
+      %w[producer.closing producer.closed producer.connected].each do |name|
+        producer.monitor.subscribe(name) { |event| seen << event.id }
+      end
+      expect(producer.close).to eq(:closed)
+      expect(seen).to eq(%w[producer.closing producer.closed])
+    end
+
+    it "finishes when a listener of producer.closing raises, then raises" do
+      producer.client
+      producer.monitor.subscribe("producer.closing") { raise ArgumentError, "listener" }
+      expect { producer.close }.to raise_error(ArgumentError, "listener")
+      expect(producer.status).to be_closed
+    end
+
+    it "finishes when a buffered message is invalid, keeps it readable, then raises" do
+      producer.buffer("no message")
+      expect { producer.close }.to raise_error(WaterDrop::Errors::MessageInvalidError)
+      expect([producer.status.to_sym, producer.messages]).to eq([:closed, ["no message"]])
+    end
+
+    it "sends what is buffered" do
+      producer.buffer(topic: "a", payload: "1")
+      seen = []
+      producer.monitor.subscribe("messages.produced_sync") { |event| seen << event[:messages] }
+      producer.close
+      expect(seen).to eq([[{ topic: "a", payload: "1" }]])
+    end
+
+    it "works in a signal trap" do
+      producer.buffer(topic: "a", payload: "1")
+      closed = Queue.new
+      previous = trap("USR2") { closed << producer.close }
+      Process.kill("USR2", Process.pid)
+      expect(closed.pop).to eq(:closed)
+    ensure
+      trap("USR2", previous || "DEFAULT")
+    end
+
+    it "waits for dispatches under way" do
+      inside = Queue.new
+      go_on = Queue.new
+      allow(producer.client).to receive(:produce).and_wrap_original do |original, **message|
+        inside << true
+        go_on.pop
+        original.call(**message)
+      end
+      dispatch = Thread.new { producer.produce_sync(topic: "a", payload: "1") }
+      inside.pop
+      closing = Thread.new { producer.close }
+      Thread.pass until producer.status.closing?
+      go_on << true
+      expect(dispatch.value).to be_a(Rdkafka::Producer::DeliveryReport)
+      expect(closing.value).to eq(:closed)
+    end
+  end
+
+  describe "#inspect" do
+    it "shows the state without connecting" do
+      expect(producer.inspect).to include(producer.id, "configured", "buffer=0", "connected=false")
+      expect(producer.status).to be_configured
+    end
+  end
+
+  describe "#client" do
+    it "is built once and tells producer.connected" do
+      connected = 0
+      producer.monitor.subscribe("producer.connected") { connected += 1 }
+      expect(Array.new(3) { producer.client }.uniq.size).to eq(1)
+      expect([connected, producer.status.to_sym]).to eq([1, :connected])
+    end
+
+    it "honours a double put into @client and @pid" do
+      double = WaterDrop::Clients::Buffered.new(nil)
+      producer.instance_variable_set(:@client, double)
+      producer.instance_variable_set(:@pid, Process.pid)
+      producer.produce_async(topic: "a", payload: "1")
+      expect(double.messages).to eq([{ topic: "a", payload: "1" }])
+    end
+
+    it "honours a stub of #client itself" do
+      double = WaterDrop::Clients::Buffered.new(nil)
+      allow(producer).to receive(:client).and_return(double)
+      producer.produce_sync(topic: "a", payload: "1")
+      expect(double.messages_for("a").size).to eq(1)
+    end
+
+    it "honours stubs on the real client" do
+      made = described_class.new { |config| config.kafka = { "bootstrap.servers": "localhost:1" } }
+      made.config.logger.level = Logger::FATAL
+      allow(made.client).to receive(:produce).and_raise(Rdkafka::RdkafkaError.new(10))
+      expect { made.produce_async(topic: "a", payload: "1") }
+        .to raise_error(WaterDrop::Errors::ProduceError, /msg_size_too_large/)
+      made.close
+    end
+
+    it "ignores deliver for a client class of the user's" do
+      made = described_class.new do |config|
+        config.deliver = false
+        config.client_class = WaterDrop::Clients::Buffered
+      end
+      expect(made.client).to be_a(WaterDrop::Clients::Buffered)
+    end
+  end
+
+  describe "#disconnect" do
+    it "refuses without a client and with a buffer, else ends the client until the next use" do
+      expect(producer.disconnect).to be(false)
+      producer.client
+      producer.buffer(topic: "a", payload: "1")
+      expect(producer.disconnect).to be(false)
+      producer.flush_sync
+      expect([producer.disconnect, producer.status.to_sym]).to eq([true, :disconnected])
+      producer.produce_sync(topic: "a", payload: "1")
+      expect(producer.status).to be_connected
+    end
+  end
+
+  describe "in a child process" do
+    def in_child
+      reader, writer = IO.pipe
+      pid = fork do
+        reader.close
+        writer.write(Marshal.dump(yield))
+        writer.close
+        exit!(0)
+      end
+      writer.close
+      Marshal.load(reader.read) # rubocop:disable Security/MarshalLoad
+    ensure
+      Process.wait(pid)
+    end
+
+    it "works if it was only configured" do
+      producer
+      expect(in_child { producer.produce_sync(topic: "a", payload: "1").offset }).to eq(0)
+    end
+
+    it "refuses its first use if the parent used it, then builds anew" do
+      producer.client
+      seen = in_child do
+        first = begin
+          producer.produce_sync(topic: "a", payload: "1")
+        rescue WaterDrop::Errors::ProducerUsedInParentProcess => e
+          e.message == Process.pid.to_s
+        end
+        [first, producer.produce_sync(topic: "a", payload: "1").offset]
+      end
+      expect(seen).to eq([true, 0])
+    end
+
+    it "closes nothing of the parent" do
+      producer.client
+      producer.buffer(topic: "a", payload: "1")
+      seen = in_child do
+        events = 0
+        producer.monitor.subscribe("producer.closed") { events += 1 }
+        [producer.close, events, producer.messages.size, producer.client.class.name]
+      end
+      expect(seen).to eq([nil, 0, 1, "WaterDrop::Clients::Dummy"])
+    end
+
+    it "disconnects with its events" do
+      producer.client
+      expect(in_child { producer.disconnect }).to be(true)
+    end
+
+    it "stays closed if it was closed" do
+      producer.close
+      seen = in_child do
+        producer.produce_sync(topic: "a", payload: "1")
+      rescue WaterDrop::Errors::ProducerClosedError
+        :closed
+      end
+      expect(seen).to eq(:closed)
+    end
+  end
+end
