@@ -30,7 +30,8 @@ need() {
 }
 
 header() { echo "#include <$1>" | cc -E - ; }
-libclang() { ls /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* 2>/dev/null | grep -q . ; }
+# The C++ interface (libclang-cpp) that other packages bring along is another library.
+libclang() { ls /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* 2>/dev/null | grep -qv libclang-cpp ; }
 ruby_header() { ruby -rrbconfig -e 'exit File.exist?(File.join(RbConfig::CONFIG["rubyhdrdir"], "ruby.h"))'; }
 python_venv() { python3 -c 'import venv, ensurepip'; }
 

@@ -89,7 +89,8 @@ module Install
       status.success? ? said.split : []
     end
 
-    # bindgen loads it while it runs; a compiler does not need it.
+    # bindgen loads it while it runs; a compiler does not need it. Its C++ interface (libclang-cpp), which
+    # other packages bring along, is another library.
     LIBCLANG = %w[
       /usr/lib/llvm*/lib /usr/lib64/llvm*/lib /usr/lib/*-linux-gnu /usr/lib64 /usr/lib /usr/local/lib
       /usr/local/llvm*/lib /opt/homebrew/opt/llvm/lib /usr/local/opt/llvm/lib
@@ -100,7 +101,7 @@ module Install
     def libclang
       folders = [ENV.fetch("LIBCLANG_PATH", nil), *LIBCLANG].compact
       return if folders.any? do |folder|
-                  File.file?(folder) || Dir["#{folder}/libclang{-*,}.{so,dylib}*"].any?
+                  File.file?(folder) || Dir["#{folder}/libclang{-[0-9]*,}.{so,dylib}*"].any?
                 end
 
       ["libclang", :libclang]

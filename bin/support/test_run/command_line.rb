@@ -88,7 +88,7 @@ module TestRun
         next if tally.good?
 
         puts "", "failed in #{name}:"
-        puts(tally.told.first(MOST_TOLD).map { |line| "  #{line}" })
+        puts(tally.told.first(MOST_TOLD).map { |text| text.gsub(/^/, "  ") })
         puts "  and #{tally.told.size - MOST_TOLD} more" if tally.told.size > MOST_TOLD
       end
     end

@@ -15,7 +15,7 @@ module TestRun
       tally = [*rspec(ended.output), *cargo(ended.output)].reduce(:+)
       return new(0, 1, 0, [cut_off(ended, doing)]) unless tally
 
-      tally.told = Failures.named(ended.output)
+      tally.told = Failures.told(ended.output)
       tally.count_as_failed(ended.how || "no test ran") if tally.failed.zero? && !(ended.good && tally.any?)
       tally
     end

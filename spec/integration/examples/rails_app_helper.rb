@@ -29,11 +29,15 @@ module RailsApp
     File.write(path, text)
   end
 
+  # Bundler writes the command `karafka` into GEM_HOME, and spec files run at the same time.
   def app_env(**more)
-    { "BUNDLE_GEMFILE" => File.join(folder, "shop", "Gemfile"), "RUBYOPT" => nil, "RUBYLIB" => nil,
+    { "BUNDLE_GEMFILE" => File.join(folder, "shop", "Gemfile"), "GEM_HOME" => gem_home,
+      "GEM_PATH" => [gem_home, *Gem.path].join(File::PATH_SEPARATOR), "RUBYOPT" => nil, "RUBYLIB" => nil,
       "KARAFKA_ENV" => nil, "RACK_ENV" => nil, "SHOP_PREFIX" => prefix, "RAILS_LOG_TO_STDOUT" => "1" }
       .merge(more.transform_keys(&:to_s))
   end
+
+  def gem_home = File.join(folder, "gems")
 
   # @param command [Array<String>] run in the bundle
   # @return [Specs::Child]

@@ -50,6 +50,34 @@ RSpec.describe TestRun do
         .to eq(["./spec/a_spec.rb:3 # A says b", "./spec/c_spec.rb[1:2] # C", "test jobs::tests::order"])
     end
 
+    it "tells why an example failed, without the way there, and not at any length" do
+      output = <<~TEXT
+        Failures:
+
+          1) A says b
+             \e[31mFailure/Error: expect(a).to eq(b)\e[0m
+
+               expected: 1
+                    got: 2
+             \e[36m# ./spec/a_spec.rb:4:in `block'\e[0m
+
+          2) C
+             Failure/Error: expect(c).to eq(d)
+        #{"     of many lines\n" * 30}
+        Finished in 3 seconds
+        2 examples, 2 failures
+
+        rspec ./spec/a_spec.rb:3 # A says b
+        rspec ./spec/c_spec.rb:9 # C
+      TEXT
+      first, second = described_class.read(ended.new(output, "it ended with exit status 1")).told
+      expect(first.lines.map(&:strip)).to eq(["./spec/a_spec.rb:3 # A says b",
+                                              "Failure/Error: expect(a).to eq(b)", "expected: 1", "got: 2"])
+      expect(second.lines.map(&:strip)).to start_with("./spec/c_spec.rb:9 # C",
+                                                      "Failure/Error: expect(c).to eq(d)")
+      expect(second.lines.size).to be < 20
+    end
+
     it "counts a failure after a closing line without one, such as a death at exit" do
       tally = described_class.read(ended.new("3 examples, 0 failures\n", "it ended with exit status 1"))
       expect([tally.to_s, tally.told]).to eq(["3 passed, 1 failed", ["it ended with exit status 1"]])
