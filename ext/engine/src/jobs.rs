@@ -1,9 +1,11 @@
 //! Jobs on their way to the workers, by number: Ruby holds the objects.
 //!
-//! Threads: listeners push and wait for their group, workers pop and complete. Both sleep here without
+//! Threads: listeners push and wait for their group, workers take and complete. Both sleep here without
 //! Ruby's lock. A hand-over wakes a sleeper only once its waker is about to sleep itself
 //! ([`Jobs::defer`]): a thread that wakes earlier finds Ruby's lock taken and sleeps again at once,
-//! which doubles the switches of every batch.
+//! which doubles the switches of every batch. For the same reason workers are woken one after the other,
+//! each by the one before it that has got Ruby's lock, and who has it already takes the next job without
+//! a sleep: lanes that compute are worked off by one thread, lanes that wait by as many as there are.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,13 +15,13 @@ use crate::locks::{Condvar, Mutex};
 
 /// What a worker got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Popped {
+pub enum Taken {
     /// The job of this number.
     Job(u64),
     /// Nothing more: the worker is to end.
     Enough,
-    /// The wait was interrupted; ask again.
-    Interrupted,
+    /// Nothing yet: see [`Jobs::sleep`].
+    Nothing,
 }
 
 /// What a listener's wait ended with.
@@ -54,13 +56,19 @@ struct State {
     /// Blocking ones among them.
     withheld: Blocking,
     busy: usize,
+    /// Workers that sleep.
+    idle: usize,
+    /// One of them was called and has not answered.
+    called: bool,
+    /// Workers that woke up and have not asked for a job: they wait for Ruby's lock.
+    coming: usize,
     /// Idle workers that are to end.
     surplus: usize,
     closed: bool,
-    /// Wakes that wait until their waker sleeps.
-    deferred_jobs: usize,
-    deferred_groups: bool,
+    /// What is pushed calls nobody until the listener sleeps.
     deferring: bool,
+    /// A group was freed by a worker that does not sleep yet.
+    freed: bool,
 }
 
 /// How many blocking jobs each group has; zero entries are removed.
@@ -100,43 +108,50 @@ impl Jobs {
             state.blocking.add(group);
         }
         state.ready.push_back(job);
-        if state.deferring {
-            state.deferred_jobs += 1;
-        } else {
-            self.workers.notify_one();
+        if !state.deferring {
+            self.call_worker(&mut state);
         }
         true
     }
 
-    /// Waits for a job. `interrupted` ends the wait when it turns true and somebody [`Jobs::wake`]s.
-    pub fn pop(&self, interrupted: &AtomicBool) -> Popped {
+    /// The next job, for a worker that can begin at once. `woken`: it comes from [`Jobs::sleep`].
+    pub fn take(&self, woken: bool) -> Taken {
         let mut state = self.state.lock();
-        self.wake_deferred(&mut state);
+        state.coming -= usize::from(woken);
+        let taken = state.next();
+        if taken != Taken::Nothing {
+            self.wake_others(&mut state);
+        }
+        taken
+    }
+
+    /// Sleeps until there may be something to take; the caller then asks for it without fail. False once
+    /// `interrupted` is true and somebody [`Jobs::wake`]s.
+    pub fn sleep(&self, interrupted: &AtomicBool) -> bool {
+        let mut state = self.state.lock();
+        self.wake_others(&mut state);
         loop {
-            if let Some(job) = state.ready.pop_front() {
-                state.busy += 1;
-                return Popped::Job(job);
-            }
-            if state.closed {
-                return Popped::Enough;
-            }
-            if state.surplus > 0 {
-                state.surplus -= 1;
-                return Popped::Enough;
+            if state.has_next() {
+                state.coming += 1;
+                return true;
             }
             if interrupted.load(Ordering::Acquire) {
-                return Popped::Interrupted;
+                return false;
             }
+            state.idle += 1;
             state = self.workers.wait(state);
+            state.idle -= 1;
+            state.called = false;
         }
     }
 
-    /// A job left its worker. Its listener is woken when this worker sleeps or ends.
+    /// A job left its worker. Once its group is free, the listener is woken when this worker takes another
+    /// job, sleeps or ends.
     pub fn complete(&self, job: u64) {
         let mut state = self.state.lock();
         state.busy = state.busy.saturating_sub(1);
-        state.close_job(job);
-        state.deferred_groups = true;
+        let freed = state.close_job(job);
+        state.freed |= freed;
     }
 
     /// Withholds a job: its group is busy with it until [`Jobs::unlock`], whether or not it is pushed, and
@@ -181,7 +196,7 @@ impl Jobs {
         let deadline = Instant::now() + timeout;
         let mut state = self.state.lock();
         state.deferring = false;
-        self.wake_deferred(&mut state);
+        self.wake_others(&mut state);
         loop {
             if state.closed || !busy(&state) {
                 return Waited::Free;
@@ -238,20 +253,47 @@ impl Jobs {
         JobCounts { busy: state.busy, enqueued: state.ready.len(), waiting: state.locked.len() }
     }
 
-    fn wake_deferred(&self, state: &mut State) {
-        for _ in 0..std::mem::take(&mut state.deferred_jobs) {
+    /// One at a time: who came calls the next.
+    fn call_worker(&self, state: &mut State) {
+        if !state.ready.is_empty() && state.idle > 0 && !state.called && state.coming == 0 {
+            state.called = true;
             self.workers.notify_one();
         }
-        if std::mem::take(&mut state.deferred_groups) {
+    }
+
+    fn wake_others(&self, state: &mut State) {
+        self.call_worker(state);
+        if std::mem::take(&mut state.freed) {
             self.listeners.notify_all();
         }
     }
 }
 
 impl State {
-    fn close_job(&mut self, job: u64) {
-        if let Some((group, true)) = self.open.remove(&job) {
-            self.blocking.remove(&group);
+    fn has_next(&self) -> bool {
+        !self.ready.is_empty() || self.closed || self.surplus > 0
+    }
+
+    fn next(&mut self) -> Taken {
+        if let Some(job) = self.ready.pop_front() {
+            self.busy += 1;
+            return Taken::Job(job);
+        }
+        if self.closed {
+            return Taken::Enough;
+        }
+        if self.surplus > 0 {
+            self.surplus -= 1;
+            return Taken::Enough;
+        }
+        Taken::Nothing
+    }
+
+    /// Whether that freed its group.
+    fn close_job(&mut self, job: u64) -> bool {
+        match self.open.remove(&job) {
+            Some((group, true)) => self.blocking.remove(&group),
+            _ => false,
         }
     }
 
@@ -273,13 +315,15 @@ impl Blocking {
         *self.0.entry(group.to_owned()).or_default() += 1;
     }
 
-    fn remove(&mut self, group: &str) {
-        if let Some(count) = self.0.get_mut(group) {
-            *count -= 1;
-            if *count == 0 {
-                self.0.remove(group);
-            }
+    /// Whether that was the group's last one.
+    fn remove(&mut self, group: &str) -> bool {
+        let Some(count) = self.0.get_mut(group) else { return false };
+        *count -= 1;
+        let last = *count == 0;
+        if last {
+            self.0.remove(group);
         }
+        last
     }
 }
 

@@ -6,12 +6,23 @@ use std::sync::Arc;
 
 static NEVER: AtomicBool = AtomicBool::new(false);
 
+/// As the binding has it, but for interrupts.
+fn pop(jobs: &Jobs) -> Taken {
+    let mut woken = false;
+    loop {
+        match jobs.take(woken) {
+            Taken::Nothing => woken = jobs.sleep(&NEVER),
+            taken => return taken,
+        }
+    }
+}
+
 #[test]
 fn a_job_is_taken_once_and_frees_its_group_when_complete() {
     let jobs = Jobs::new();
     assert!(jobs.push("a", 1, true));
     assert!(!jobs.push("a", 1, true), "twice");
-    assert_eq!(jobs.pop(&NEVER), Popped::Job(1));
+    assert_eq!(pop(&jobs), Taken::Job(1));
     assert_eq!(jobs.counts(), JobCounts { busy: 1, ..JobCounts::default() });
     assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Busy);
     jobs.complete(1);
@@ -36,7 +47,7 @@ fn clearing_a_group_leaves_the_others_alone() {
     jobs.push("b", 2, true);
     jobs.clear("a");
     assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Free);
-    assert_eq!(jobs.pop(&NEVER), Popped::Job(2));
+    assert_eq!(pop(&jobs), Taken::Job(2));
 }
 
 #[test]
@@ -44,8 +55,8 @@ fn a_closed_queue_is_worked_off_and_then_ends_its_workers() {
     let jobs = Jobs::new();
     jobs.push("a", 1, true);
     jobs.close();
-    assert_eq!(jobs.pop(&NEVER), Popped::Job(1));
-    assert_eq!(jobs.pop(&NEVER), Popped::Enough);
+    assert_eq!(pop(&jobs), Taken::Job(1));
+    assert_eq!(pop(&jobs), Taken::Enough);
     assert_eq!(jobs.wait("a", Duration::from_secs(60), &NEVER), Waited::Free);
 }
 
@@ -55,17 +66,89 @@ fn deferred_wakes_reach_a_sleeping_worker_when_the_listener_waits() {
     let worker = std::thread::spawn({
         let jobs = jobs.clone();
         move || {
-            let popped = jobs.pop(&NEVER);
+            let popped = pop(&jobs);
             jobs.complete(7);
             // The listener is woken by the worker's next sleep.
-            (popped, jobs.pop(&NEVER))
+            (popped, pop(&jobs))
         }
     });
     jobs.defer();
     jobs.push("a", 7, true);
     assert_eq!(jobs.wait("a", Duration::from_secs(60), &NEVER), Waited::Free);
     jobs.release_worker();
-    assert_eq!(worker.join().unwrap(), (Popped::Job(7), Popped::Enough));
+    assert_eq!(worker.join().unwrap(), (Taken::Job(7), Taken::Enough));
+}
+
+#[test]
+fn sleeping_workers_are_called_one_after_the_other() {
+    let jobs = Jobs::new();
+    jobs.state.lock().idle = 3;
+    let called = || std::mem::take(&mut jobs.state.lock().called);
+    for job in 1..=4 {
+        jobs.push("a", job, true);
+    }
+    assert!(called(), "by the first job");
+    jobs.state.lock().coming = 1;
+    jobs.push("a", 5, true);
+    assert_eq!(jobs.take(false), Taken::Job(1));
+    assert!(!called(), "one is on its way");
+    assert_eq!(jobs.take(true), Taken::Job(2));
+    assert!(called(), "by the one that came");
+}
+
+#[test]
+fn a_listener_is_woken_for_a_free_group_alone() {
+    let jobs = Jobs::new();
+    for (group, job) in [("a", 1), ("a", 2), ("b", 3)] {
+        jobs.push(group, job, true);
+        jobs.take(false);
+    }
+    jobs.complete(1);
+    assert!(!jobs.state.lock().freed);
+    jobs.complete(2);
+    assert!(jobs.state.lock().freed);
+    assert_eq!(jobs.take(false), Taken::Nothing);
+    assert!(jobs.state.lock().freed, "the worker is about to sleep");
+    jobs.push("b", 4, true);
+    assert_eq!(jobs.take(false), Taken::Job(4));
+    assert!(!jobs.state.lock().freed, "the worker goes on");
+}
+
+#[test]
+fn no_call_is_lost_among_many() {
+    let jobs = Arc::new(Jobs::new());
+    let workers: Vec<_> = (0..3)
+        .map(|_| {
+            let jobs = jobs.clone();
+            std::thread::spawn(move || {
+                while let Taken::Job(job) = pop(&jobs) {
+                    jobs.complete(job);
+                }
+            })
+        })
+        .collect();
+    let listeners = ["a", "b"].into_iter().zip([0, 1 << 32]).map(|(group, base)| {
+        let jobs = jobs.clone();
+        std::thread::spawn(move || {
+            for round in 0..2_000u64 {
+                if round % 3 > 0 {
+                    jobs.defer();
+                }
+                for job in 0..round % 7 {
+                    jobs.push(group, base + round * 8 + job, true);
+                }
+                assert_eq!(jobs.wait(group, Duration::from_secs(600), &NEVER), Waited::Free);
+            }
+        })
+    });
+    let listeners: Vec<_> = listeners.collect();
+    for listener in listeners {
+        listener.join().unwrap();
+    }
+    jobs.close();
+    for worker in workers {
+        worker.join().unwrap();
+    }
 }
 
 #[test]
@@ -74,11 +157,11 @@ fn an_interrupt_ends_a_sleep() {
     let interrupted = Arc::new(AtomicBool::new(false));
     let worker = std::thread::spawn({
         let (jobs, interrupted) = (jobs.clone(), interrupted.clone());
-        move || jobs.pop(&interrupted)
+        move || jobs.sleep(&interrupted)
     });
     interrupted.store(true, Ordering::Release);
     jobs.wake();
-    assert_eq!(worker.join().unwrap(), Popped::Interrupted);
+    assert!(!worker.join().unwrap());
 }
 
 #[test]
@@ -106,7 +189,7 @@ fn pushing_and_letting_go_may_come_in_either_order() {
             assert!(jobs.unlock(1));
         }
         assert!(jobs.push("a", 1, true));
-        assert_eq!(jobs.pop(&NEVER), Popped::Job(1));
+        assert_eq!(pop(&jobs), Taken::Job(1));
         if !unlock_first {
             jobs.complete(1);
             assert_eq!(jobs.wait("a", Duration::ZERO, &NEVER), Waited::Busy);
@@ -166,7 +249,7 @@ proptest! {
                 }
                 2 => {
                     if let Some(next) = ready.pop_front() {
-                        prop_assert_eq!(jobs.pop(&NEVER), Popped::Job(next));
+                        prop_assert_eq!(pop(&jobs), Taken::Job(next));
                         jobs.complete(next);
                         open.retain(|(job, _, _)| *job != next);
                     }

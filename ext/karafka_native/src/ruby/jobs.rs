@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use karafka_engine::jobs::{Jobs as Queue, Popped, Waited};
+use karafka_engine::jobs::{Jobs as Queue, Taken, Waited};
 use magnus::{function, method, Class, Error, Module, Object, RModule, Ruby};
 
 use crate::vm::lock;
@@ -25,22 +25,17 @@ impl Jobs {
         self.0.push(&group, job, blocking)
     }
 
-    /// The next job's number, nil when the worker is to end. Sleeps without the VM lock.
+    /// The next job's number, nil when the worker is to end. Sleeps without the VM lock, and takes with it.
     fn pop(ruby: &Ruby, rb_self: &Self) -> Result<Option<u64>, Error> {
+        let mut woken = false;
         loop {
-            let interrupted = AtomicBool::new(false);
-            let popped = lock::release(
-                ruby,
-                || rb_self.0.pop(&interrupted),
-                || {
-                    interrupted.store(true, Ordering::Release);
-                    rb_self.0.wake();
-                },
-            )?;
-            match popped {
-                Popped::Job(job) => return Ok(Some(job)),
-                Popped::Enough => return Ok(None),
-                Popped::Interrupted => lock::check_interrupts()?,
+            match rb_self.0.take(woken) {
+                Taken::Job(job) => return Ok(Some(job)),
+                Taken::Enough => return Ok(None),
+                Taken::Nothing => woken = rb_self.asleep(ruby, |interrupted| rb_self.0.sleep(interrupted))?,
+            }
+            if !woken {
+                lock::check_interrupts()?;
             }
         }
     }
@@ -61,27 +56,26 @@ impl Jobs {
 
     /// True once no blocking job of the group is left, false after `timeout` ms.
     fn wait(ruby: &Ruby, rb_self: &Self, group: String, timeout: u64) -> Result<bool, Error> {
-        rb_self
-            .asleep(ruby, |interrupted| rb_self.0.wait(&group, Duration::from_millis(timeout), interrupted))
+        let timeout = Duration::from_millis(timeout);
+        rb_self.asleep(ruby, |interrupted| rb_self.0.wait(&group, timeout, interrupted) == Waited::Free)
     }
 
     /// As `wait`, without those that are withheld.
     fn drain(ruby: &Ruby, rb_self: &Self, group: String, timeout: u64) -> Result<bool, Error> {
-        rb_self
-            .asleep(ruby, |interrupted| rb_self.0.drain(&group, Duration::from_millis(timeout), interrupted))
+        let timeout = Duration::from_millis(timeout);
+        rb_self.asleep(ruby, |interrupted| rb_self.0.drain(&group, timeout, interrupted) == Waited::Free)
     }
 
-    fn asleep(&self, ruby: &Ruby, wait: impl Fn(&AtomicBool) -> Waited) -> Result<bool, Error> {
+    fn asleep(&self, ruby: &Ruby, sleep: impl Fn(&AtomicBool) -> bool) -> Result<bool, Error> {
         let interrupted = AtomicBool::new(false);
-        let waited = lock::release(
+        lock::release(
             ruby,
-            || wait(&interrupted),
+            || sleep(&interrupted),
             || {
                 interrupted.store(true, Ordering::Release);
                 self.0.wake();
             },
-        )?;
-        Ok(waited == Waited::Free)
+        )
     }
 
     fn release_worker(&self) {
