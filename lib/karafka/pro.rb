@@ -7,10 +7,12 @@ module Karafka
     Encryption = Karafka::Encryption
 
     module Processing
+      Filters = Karafka::Processing::ConsumerGroups::Filters
       Partitioner = Karafka::Processing::ConsumerGroups::Partitioner
       Schedulers = Karafka::Processing::Schedulers
 
       module ConsumerGroups
+        Filters = Karafka::Processing::ConsumerGroups::Filters
         Partitioner = Karafka::Processing::ConsumerGroups::Partitioner
 
         module Coordinators

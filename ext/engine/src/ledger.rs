@@ -134,11 +134,12 @@ impl Ledger {
         self.window.done_within(first, last)
     }
 
-    /// Lanes begin to work on their ascending offsets, all within `first..=last`.
+    /// Lanes begin to work on their ascending offsets. What of them lies outside of `first..=last` does not
+    /// count as worked on: a filter wants it again.
     pub fn register(&mut self, first: i64, last: i64, lanes: &[(u32, Vec<i64>)]) {
         self.registered = true;
         self.window.register(first, last, lanes, self.mode.manual);
-        self.materialize(None, None, Sink::Store);
+        self.materialize(self.window.real(), None, None, Sink::Store);
     }
 
     /// Whether lanes share the messages out.
@@ -220,7 +221,7 @@ impl Ledger {
                 self.waiting_text = None;
             }
             self.window.mark(offset);
-            self.materialize(Some(offset), leader_epoch, sink);
+            self.materialize(self.window.real(), Some(offset), leader_epoch, sink);
         } else {
             // A transaction has taken its own along.
             let text = if sink == Sink::Store { self.waiting_text.take() } else { None };
@@ -237,14 +238,28 @@ impl Ledger {
         let preview = self.preview(last);
         if preview == Marked::Moved {
             self.window.complete(last);
-            self.materialize(None, None, Sink::Store);
+            // Also past what filters have taken out at the end of it.
+            self.materialize(self.window.real().max(Some(last)), None, None, Sink::Store);
         }
         preview
     }
 
+    /// Filters want everything up to `offset` marked. Never goes back, nor past what a lane has not done.
+    /// The caller has tested ownership.
+    pub fn pass(&mut self, offset: i64) {
+        if self.next.is_none_or(|next| next > offset) {
+            return;
+        }
+        if !self.in_lanes() {
+            self.mark(offset, None, None, Sink::Store);
+        } else if self.window.pass(offset) {
+            self.materialize(self.window.real().max(Some(offset)), None, None, Sink::Store);
+        }
+    }
+
     /// Brings the position to what lanes have done without a gap. Never goes back.
-    fn materialize(&mut self, marked: Option<i64>, leader_epoch: Option<i32>, sink: Sink) {
-        let Some(real) = self.window.real() else { return };
+    fn materialize(&mut self, real: Option<i64>, marked: Option<i64>, leader_epoch: Option<i32>, sink: Sink) {
+        let Some(real) = real else { return };
         if self.next.is_none_or(|next| real < next) {
             return;
         }

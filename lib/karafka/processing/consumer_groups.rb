@@ -13,6 +13,7 @@ module Karafka
       autoload :Executor, "karafka/processing/consumer_groups/executor"
       autoload :ExpansionsSelector, "karafka/processing/consumer_groups/expansions_selector"
       autoload :FanOut, "karafka/processing/consumer_groups/fan_out"
+      autoload :Filters, "karafka/processing/consumer_groups/filters"
       autoload :Hold, "karafka/processing/consumer_groups/hold"
       autoload :JobsBuilder, "karafka/processing/consumer_groups/jobs_builder"
       autoload :Lanes, "karafka/processing/consumer_groups/lanes"

@@ -102,7 +102,13 @@ module Karafka
       end
 
       def whole(coordinator, batch)
-        [[executor(coordinator, 0), batch]]
+        batch = filtered(coordinator, batch)
+        batch.size.zero? ? [] : [[executor(coordinator, 0), batch]]
+      end
+
+      # What the topic's filters leave.
+      def filtered(coordinator, batch)
+        coordinator.topic.filtering? ? coordinator.filters.call(batch, coordinator.state) : batch
       end
 
       # What lanes have done in an earlier run is not worked on again.
@@ -110,6 +116,7 @@ module Karafka
         state = coordinator.state
         done = state.done_in_batch
         batch = batch.exclude(done) unless done.empty?
+        batch = filtered(coordinator, batch)
         shares = []
         unless batch.size.zero?
           @fan_out.call(coordinator.topic.name, batch, coordinator) do |lane, messages|

@@ -9,20 +9,25 @@ module Karafka
       autoload :ActiveJob, "karafka/routing/features/active_job"
       autoload :DeadLetterQueue, "karafka/routing/features/dead_letter_queue"
       autoload :Declaratives, "karafka/routing/features/declaratives"
+      autoload :Delaying, "karafka/routing/features/delaying"
       autoload :Deserializers, "karafka/routing/features/deserializers"
       autoload :Eofed, "karafka/routing/features/eofed"
+      autoload :Expiring, "karafka/routing/features/expiring"
+      autoload :Filtering, "karafka/routing/features/filtering"
       autoload :InlineInsights, "karafka/routing/features/inline_insights"
       autoload :LongRunningJob, "karafka/routing/features/long_running_job"
       autoload :ManualOffsetManagement, "karafka/routing/features/manual_offset_management"
       autoload :OffsetMetadata, "karafka/routing/features/offset_metadata"
       autoload :Patterns, "karafka/routing/features/patterns"
       autoload :Pause, "karafka/routing/features/pause"
+      autoload :Throttling, "karafka/routing/features/throttling"
       autoload :VirtualPartitions, "karafka/routing/features/virtual_partitions"
 
       # In the order of their checks.
       ALL = [
         ActiveJob, DeadLetterQueue, Eofed, InlineInsights, ManualOffsetManagement, LongRunningJob,
-        VirtualPartitions, Declaratives, Deserializers, Pause, Patterns, OffsetMetadata
+        VirtualPartitions, Declaratives, Deserializers, Pause, Patterns, OffsetMetadata,
+        Filtering, Delaying, Expiring, Throttling
       ].freeze
 
       # @param topic [Topic]

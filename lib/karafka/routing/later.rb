@@ -12,12 +12,8 @@ module Karafka
         Topic => {
           "adaptive_iterator" => [%i[adaptive_iterator], %i[adaptive_iterator?]],
           "assign" => [%i[assign], %i[direct_assignments?]],
-          "delay_by" => [%i[delay_by delaying], %i[delaying?]],
-          "expire_in" => [%i[expire_in expiring], %i[expiring?]],
-          "filter" => [%i[filter filtering], %i[filtering?]],
           "periodic" => [%i[periodic periodic_job], %i[periodic? periodic_job?]],
-          "swarm" => [%i[swarm], %i[swarm?]],
-          "throttle" => [%i[throttle throttling], %i[throttling?]]
+          "swarm" => [%i[swarm], %i[swarm?]]
         },
         ConsumerGroup => {
           "parallel_segments" => [%i[parallel_segments], %i[parallel_segments?]]

@@ -10,7 +10,7 @@ RSpec.describe Karafka::Routing::Later do
   end
 
   %i[
-    filter throttle delay_by expire_in periodic adaptive_iterator assign swarm
+    periodic adaptive_iterator assign swarm
   ].each do |option|
     it "refuses `#{option}` of a topic, with and without arguments, naming both" do
       expect do
@@ -25,9 +25,9 @@ RSpec.describe Karafka::Routing::Later do
   end
 
   it "refuses it through defaults too" do
-    routes.defaults { throttle(limit: 5) }
+    routes.defaults { adaptive_iterator(active: true) }
 
-    expect { draw("events") }.to refused("throttle", "events")
+    expect { draw("events") }.to refused("adaptive_iterator", "events")
   end
 
   it "refuses features of connections, groups and routes" do

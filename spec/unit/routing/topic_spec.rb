@@ -219,7 +219,9 @@ RSpec.describe Karafka::Routing::Topic do
         dead_letter_queue: topic.dead_letter_queue.to_h,
         long_running_job: { active: false },
         patterns: { active: false, type: :regular },
-        offset_metadata: topic.offset_metadata.to_h
+        offset_metadata: topic.offset_metadata.to_h,
+        filtering: { active: false, factories: [] }, delaying: { active: false, delay: nil },
+        expiring: { active: false, ttl: nil }, throttling: { active: false, limit: nil, interval: nil }
       )
     end
   end

@@ -76,18 +76,18 @@ impl Window {
         found
     }
 
-    /// A run begins: `lanes` work on their ascending offsets, all within `first..=last`. What was done
-    /// there before stays done. With `manual` offsets unmarked messages below the batch go on blocking.
+    /// A run begins: `lanes` work on their ascending offsets, of which those within `first..=last` count.
+    /// What was done there before stays done. With `manual` offsets unmarked messages below the batch go on blocking.
     pub fn register(&mut self, first: i64, last: i64, lanes: &[(u32, Vec<i64>)], manual: bool) {
         let retained: Vec<i64> = self.unreal().collect();
         self.retained.extend(retained);
         let older = if manual { self.leftovers(first) } else { Vec::new() };
         if let Some(real) = self.real() {
-            while self.retained.first().is_some_and(|first| *first <= real) {
-                self.retained.pop_first();
-            }
+            self.forget_retained(real);
         }
-        let again: Vec<i64> = self.retained.range(first..=last.max(first)).copied().collect();
+        let within = |offset: &i64| (first..=last).contains(offset);
+        let span = if first <= last { first..last.saturating_add(1) } else { first..first };
+        let again: Vec<i64> = self.retained.range(span).copied().collect();
         for offset in &again {
             self.retained.remove(offset);
         }
@@ -95,6 +95,7 @@ impl Window {
             .iter()
             .zip(0u32..)
             .flat_map(|((_, offsets), lane)| offsets.iter().map(move |offset| (*offset, lane)))
+            .filter(|(offset, _)| within(offset))
             .collect();
         work.extend(again.into_iter().map(|offset| (offset, NO_LANE)));
         // Stable, so that it finds the ascending runs that it was made of.
@@ -164,7 +165,23 @@ impl Window {
     pub fn complete(&mut self, last: i64) -> bool {
         let end = self.offsets.partition_point(|offset| *offset <= last);
         self.done[..end].fill(true);
+        self.forget_retained(last);
         self.advance()
+    }
+
+    /// Everything up to `offset` that nobody works on needs no more work; false while a lane has some.
+    pub fn pass(&mut self, offset: i64) -> bool {
+        if self.offsets.get(self.head).is_some_and(|open| *open <= offset) {
+            return false;
+        }
+        self.forget_retained(offset);
+        true
+    }
+
+    fn forget_retained(&mut self, up_to: i64) {
+        while self.retained.first().is_some_and(|first| *first <= up_to) {
+            self.retained.pop_first();
+        }
     }
 
     /// Whether the offset is in work and not done.

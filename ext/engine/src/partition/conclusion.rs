@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::decide::{decide, Effect, Facts, Outcome, Step};
+use super::filters::{Filtered, Wish};
 use super::pause::Pause;
 use super::run::Run;
 use super::{Partition, Verdict};
@@ -27,13 +28,22 @@ impl Partition {
         state.run.span.map_or_else(Vec::new, |(first, last)| state.ledger.done_within(first, last))
     }
 
-    /// What each lane works on, ascending: numbers of lanes stay over batches. Without lanes, the whole
-    /// batch was done before, and counts now.
+    /// The user's filters have seen the batch: `kept` is the last offset that they left, `cut` the lowest
+    /// cursor that they showed. From there on the batch comes again, whatever of it is worked on.
+    pub fn filter(&self, kept: Option<i64>, cut: Option<i64>) {
+        let mut state = self.state.lock();
+        state.run.kept = kept.map(|kept| cut.map_or(kept, |cut| kept.min(cut.saturating_sub(1))));
+        state.run.cut = cut;
+    }
+
+    /// What each lane works on, ascending: numbers of lanes stay over batches. Without lanes, nothing is
+    /// left of the batch: what was done before counts now, and the run is one idle lane.
     pub fn register(&self, lanes: &[(u32, Vec<i64>)]) {
         let mut state = self.state.lock();
         let Some((first, last)) = state.run.span else { return };
-        state.run.open = lanes.len();
+        state.run.open = lanes.len().max(1);
         if self.features.offsets.lanes {
+            let last = state.run.cut.map_or(last, |cut| last.min(cut.saturating_sub(1)));
             state.ledger.register(first, last, lanes);
         }
     }
@@ -87,6 +97,13 @@ impl Partition {
         ended.map_or_else(Vec::new, |outcome| self.conclude(Step::Ended(outcome)))
     }
 
+    /// The filters were asked what they want, and answered; carries the run on as [`Partition::conclude`]
+    /// does.
+    pub fn answer_filters(&self, wishes: &[Wish]) -> Vec<Effect> {
+        self.state.lock().run.filtered = Some(Filtered::combine(wishes));
+        self.conclude(Step::FiltersAnswered)
+    }
+
     /// Carries a run from `step` to its end, or to what only the caller can answer: applies what belongs
     /// to this value (attempts, marks, collapse) and returns what only the caller can do, in order. A held
     /// partition goes on once nothing is left, or with the pause that the caller starts.
@@ -100,8 +117,8 @@ impl Partition {
                     Effect::Collapse(offset) => self.collapse_until(offset),
                     Effect::MoveBeyond(offset) => self.move_to(offset.checked_add(1)),
                     Effect::Resume => self.expire_pause(Instant::now()),
-                    Effect::Complete(offset) => {
-                        if self.complete(offset) == Verdict::Refused {
+                    Effect::Complete(offset) | Effect::Pass(offset) => {
+                        if self.complete(offset, matches!(effect, Effect::Pass(_))) == Verdict::Refused {
                             next = Step::MarkRefused;
                         }
                     }
@@ -116,12 +133,17 @@ impl Partition {
         outside
     }
 
-    /// Everything up to `offset` is done, in every lane.
-    fn complete(&self, offset: i64) -> Verdict {
+    /// Everything up to `offset` is done, in every lane; or `by_filters`, which know of no lanes.
+    fn complete(&self, offset: i64, by_filters: bool) -> Verdict {
         if self.is_revoked() {
             return Verdict::Refused;
         }
-        self.state.lock().ledger.complete(offset);
+        let ledger = &mut self.state.lock().ledger;
+        if by_filters {
+            ledger.pass(offset);
+        } else {
+            ledger.complete(offset);
+        }
         Verdict::Accepted
     }
 
@@ -132,12 +154,16 @@ impl Partition {
             features: self.features,
             owned,
             user_paused: state.user_paused && state.pause.is_some(),
+            user_sought: state.user_sought,
+            idle: state.run.is_idle(),
             collapsed: state.run.collapsed,
             transactional: state.transactional,
             attempt: state.attempt,
             next: state.ledger.next(),
             first: state.run.span.map(|(first, _)| first),
             last: state.run.span.map(|(_, last)| last),
+            kept: state.run.kept,
+            filtered: state.run.filtered,
             backoff: self.backoff,
         }
     }

@@ -8,11 +8,14 @@
 use std::time::Duration;
 
 use super::backoff::Backoff;
+use super::filters::{FilterAction, Filtered};
 use crate::ledger::LedgerMode;
 
 /// How the user's code ended. The worst of a run's lanes counts, so the order matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
+    /// Nothing was left for the user's code: filters, or earlier runs, took all of the batch.
+    Idle,
     /// Success was recorded.
     Succeeded,
     /// The wrapper around the run never yielded: nothing was processed, not even seen.
@@ -45,6 +48,8 @@ pub struct Features {
     pub long_running: bool,
     /// `dead_letter_queue`.
     pub dead_letters: Option<DeadLetters>,
+    /// The user's filters see each batch first.
+    pub filtering: bool,
 }
 
 /// What is known when the step is reached.
@@ -56,6 +61,10 @@ pub struct Facts {
     pub owned: bool,
     /// The user paused the partition in this run and that pause stands.
     pub user_paused: bool,
+    /// The user sought in this run.
+    pub user_sought: bool,
+    /// The user's code had nothing to do.
+    pub idle: bool,
     /// The run was linear, whatever the topic asks for.
     pub collapsed: bool,
     /// A mark went through a transaction, so none may go through the consumer any more.
@@ -68,6 +77,10 @@ pub struct Facts {
     pub first: Option<i64>,
     /// The last offset of the run.
     pub last: Option<i64>,
+    /// The last offset that filters left, below every cursor that they showed.
+    pub kept: Option<i64>,
+    /// What filters want, once they were asked.
+    pub filtered: Option<Filtered>,
     /// The topic's pause settings.
     pub backoff: Backoff,
 }
@@ -98,7 +111,13 @@ pub enum Step {
     GivenUp(i64),
     /// No message of the run is left to be given up: all of them were marked before the failure.
     NothingToGiveUp,
-    /// Something after the user's code raised: a mark, a dispatch, a strategy.
+    /// The filters said what they want, now that the run is over.
+    FiltersAnswered,
+    /// What filters wanted marked is marked, or there was nothing.
+    Passed,
+    /// The reader was moved to where filters wanted it.
+    Sought,
+    /// Something after the user's code raised: a mark, a dispatch, a strategy, a filter.
     AfterRunFailed,
     /// Nothing is left to do.
     Done,
@@ -141,6 +160,23 @@ pub enum Effect {
         /// How long the partition rests.
         timeout: Duration,
     },
+    /// Ask the filters; [`Step::FiltersAnswered`] comes back.
+    AskFilters,
+    /// Mark what filters wanted marked, unless a lane has earlier work; its result is the next step.
+    Pass(i64),
+    /// The same through a transaction; [`Step::Passed`] or [`Step::MarkRefused`] comes back.
+    PassByTransaction(i64),
+    /// Commit what was marked, and wait for it; [`Step::Passed`] or [`Step::MarkRefused`] comes back.
+    Commit,
+    /// Move the reader, in memory only; [`Step::Sought`] comes back.
+    Seek(i64),
+    /// Pause on behalf of filters.
+    Throttle {
+        /// Where reading goes on; `None` behind the batch.
+        offset: Option<i64>,
+        /// How long the partition rests.
+        timeout: Duration,
+    },
     /// Pause without a retry: a message was given up, the next is another one.
     Rest {
         /// Where reading starts again.
@@ -160,6 +196,12 @@ pub fn decide(step: Step, facts: &Facts) -> (Vec<Effect>, Step) {
     let base = facts.backoff.after(0);
     match step {
         Step::Ended(Outcome::Succeeded) => succeeded(facts),
+        // Attempts stay: filters that empty a retried batch for a while must not make its retries endless.
+        Step::Ended(Outcome::Idle) if facts.asks_filters() => (vec![Effect::AskFilters], Step::Done),
+        Step::Ended(Outcome::Idle) | Step::Sought => facts.go_on(),
+        Step::FiltersAnswered => facts.filtered.map_or((Vec::new(), Step::Done), |all| mark_kept(facts, all)),
+        Step::Marked => facts.filtered.map_or((Vec::new(), Step::Done), |all| pass(facts, all)),
+        Step::Passed => facts.filtered.map_or((Vec::new(), Step::Done), |all| act(facts, all)),
         Step::Ended(Outcome::NeverRan) if !facts.features.offsets.lanes => {
             // The wrapper may have sought all the same: that position stands.
             (vec![facts.retry(facts.next.and(facts.first), facts.attempt)], Step::Done)
@@ -183,13 +225,24 @@ pub fn decide(step: Step, facts: &Facts) -> (Vec<Effect>, Step) {
         Step::AfterRunFailed | Step::MarkRefused => {
             (vec![facts.retry(facts.next, facts.attempt)], Step::Done)
         }
-        Step::Marked | Step::Done => (Vec::new(), Step::Done),
+        Step::Done => (Vec::new(), Step::Done),
     }
 }
 
 impl Facts {
     fn retry(&self, offset: Option<i64>, attempt: u32) -> Effect {
         Effect::Retry { offset, timeout: self.backoff.after(attempt) }
+    }
+
+    /// A user who paused wants nobody else to have a say.
+    fn asks_filters(&self) -> bool {
+        self.features.filtering && !self.user_paused
+    }
+
+    /// A partition that was held for the run goes on behind it, or where it was sought to.
+    fn go_on(&self) -> (Vec<Effect>, Step) {
+        let resumes = self.features.long_running && !self.user_paused;
+        (resumes.then_some(Effect::Resume).into_iter().collect(), Step::Done)
     }
 
     /// Where there is nothing to mark, no transaction is worth its round trips.
@@ -205,6 +258,10 @@ impl Facts {
 
 fn succeeded(facts: &Facts) -> (Vec<Effect>, Step) {
     let mut effects = vec![Effect::ResetAttempts];
+    if facts.asks_filters() {
+        effects.push(Effect::AskFilters);
+        return (effects, Step::Done);
+    }
     let mut step = Step::Done;
     if let Some(last) = facts.last.filter(|_| !facts.features.offsets.manual && !facts.user_paused) {
         effects.push(facts.complete(last));
@@ -217,10 +274,55 @@ fn succeeded(facts: &Facts) -> (Vec<Effect>, Step) {
     (effects, step)
 }
 
+/// The automatic mark of a filtered run. Where reading goes on at a cursor, it ends below it: what filters
+/// took out from there on comes again.
+fn mark_kept(facts: &Facts, filtered: Filtered) -> (Vec<Effect>, Step) {
+    if facts.user_paused {
+        return (Vec::new(), Step::Done);
+    }
+    let target = if facts.idle || facts.features.offsets.manual {
+        None
+    } else if filtered.is_asking() {
+        let below = filtered.cursor.map_or(i64::MAX, |cursor| cursor.saturating_sub(1));
+        // Never back: the user may have marked more.
+        let reaches = |end: &i64| facts.next.is_none_or(|next| next <= end.saturating_add(1));
+        facts.kept.map(|kept| kept.min(below)).filter(|end| facts.first <= Some(*end)).filter(reaches)
+    } else {
+        facts.last
+    };
+    match target.map(|end| facts.complete(end)) {
+        None => (Vec::new(), Step::Marked),
+        Some(Effect::CompleteByTransaction(end)) => (vec![Effect::CompleteByTransaction(end)], Step::Done),
+        Some(effect) => (vec![effect], Step::Marked),
+    }
+}
+
+/// The mark that filters want. Never back, nor after the user sought elsewhere.
+fn pass(facts: &Facts, filtered: Filtered) -> (Vec<Effect>, Step) {
+    let moves = |mark: &i64| !facts.user_paused && facts.next.is_some_and(|next| next <= *mark);
+    match filtered.mark.filter(moves) {
+        None => (Vec::new(), Step::Passed),
+        Some(mark) if facts.transactional => (vec![Effect::PassByTransaction(mark)], Step::Done),
+        Some(mark) if filtered.commits => (vec![Effect::Pass(mark), Effect::Commit], Step::Done),
+        Some(mark) => (vec![Effect::Pass(mark)], Step::Passed),
+    }
+}
+
+/// What filters want to become of the reader, unless the user has paused or sought.
+fn act(facts: &Facts, filtered: Filtered) -> (Vec<Effect>, Step) {
+    let by_user = facts.user_paused || facts.user_sought;
+    let timeout = filtered.timeout.unwrap_or_else(|| facts.backoff.after(0));
+    match (filtered.action, filtered.cursor) {
+        (FilterAction::Pause, offset) if !by_user => (vec![Effect::Throttle { offset, timeout }], Step::Done),
+        (FilterAction::Seek, Some(cursor)) if !by_user => (vec![Effect::Seek(cursor)], Step::Done),
+        _ => facts.go_on(),
+    }
+}
+
 fn failed(facts: &Facts, outcome: Outcome) -> (Vec<Effect>, Step) {
     let lanes = facts.features.offsets.lanes;
     // What failed in a lane is repeated in order, until the whole batch is passed.
-    let collapse = facts.last.filter(|_| lanes).map(Effect::Collapse);
+    let collapse = facts.kept.or(facts.last).filter(|_| lanes).map(Effect::Collapse);
     let retry =
         || (collapse.into_iter().chain([facts.retry(facts.next, facts.attempt)]).collect(), Step::Done);
     let Some(dead_letters) = facts.features.dead_letters.filter(|_| outcome == Outcome::Failed) else {

@@ -8,6 +8,7 @@
 mod backoff;
 mod conclusion;
 mod decide;
+mod filters;
 mod pause;
 mod run;
 
@@ -19,6 +20,7 @@ use crate::locks::Mutex;
 
 pub use backoff::Backoff;
 pub use decide::{decide, Answer, DeadLetters, Effect, Facts, Features, Outcome, Step};
+pub use filters::{FilterAction, Filtered, Wish};
 use pause::Pause;
 use run::Run;
 

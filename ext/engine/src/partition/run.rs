@@ -1,6 +1,7 @@
 //! One fan-out of one fetched batch: how many lanes still work, and how those that ended did.
 
 use super::decide::Outcome;
+use super::filters::Filtered;
 
 /// The newest run of a partition; before the first one, nothing.
 #[derive(Debug, Default)]
@@ -13,6 +14,12 @@ pub(super) struct Run {
     pub entered: bool,
     /// One lane, whatever the topic asks for.
     pub collapsed: bool,
+    /// The last offset that filters left, below every cursor that they showed.
+    pub kept: Option<i64>,
+    /// The lowest cursor that filters showed: nothing from there on counts as worked on.
+    pub cut: Option<i64>,
+    /// What filters want, once they were asked.
+    pub filtered: Option<Filtered>,
     /// The worst of the lanes that ended.
     worst: Option<Outcome>,
 }
@@ -29,6 +36,11 @@ impl Run {
         self.worst = Some(worst);
         self.open = self.open.saturating_sub(1);
         (self.open == 0).then_some(worst)
+    }
+
+    /// Whether the user's code had nothing to do.
+    pub fn is_idle(&self) -> bool {
+        self.worst == Some(Outcome::Idle)
     }
 
     /// Whether a lane has failed already.

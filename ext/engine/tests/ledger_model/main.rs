@@ -1,7 +1,8 @@
 //! Random histories of one partition in lanes, against a slow and obvious model.
 //!
 //! A history fetches batches of a log with gaps, shares them out to lanes, marks in any order, fails and
-//! fetches again (more or less than before), collapses, pauses, seeks, flushes and loses the partition. What
+//! fetches again (more or less than before), collapses, pauses, seeks, flushes and loses the partition. Filters
+//! take messages out, cut batches off at a cursor, go on there or behind the batch, and want marks. What
 //! must hold after each step: every message below the stored offset was processed, the position goes back
 //! by a seek only, and what a refetch leaves out was done.
 //!
@@ -38,6 +39,8 @@ struct History {
     /// Where stores stand: a lower one is a rewind.
     stored: Option<i64>,
     collapse_limit: Option<i64>,
+    /// The lowest cursor that filters showed in this batch.
+    cut: Option<i64>,
     /// The user went back and kept the position, or a message that blocks went from the log: older parts of
     /// lanes come again in pieces, and may lag until their lane gets on.
     in_pieces: bool,
@@ -71,6 +74,7 @@ impl History {
             committed: None,
             stored: None,
             collapse_limit: None,
+            cut: None,
             in_pieces: false,
         }
     }
@@ -118,10 +122,14 @@ impl History {
         } else {
             assert_eq!(left_out, done, "a refetch leaves out exactly what was done");
         }
+        self.cut = self.dice.one_in(4).then(|| batch[self.dice.below(batch.len())]);
+        let end = self.cut.map_or(last, |cut| cut - 1);
         let count = 1 + self.dice.below(4);
         let mut lanes: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
         for offset in batch.iter().copied().filter(|offset| left_out.binary_search(offset).is_err()) {
-            if self.dice.one_in(20) {
+            if offset > end && !self.dice.one_in(10) {
+                // Taken out by the filter that cut here; it may have left some, which come again too.
+            } else if self.dice.one_in(20) && offset <= end {
                 self.processed.insert(offset);
             } else {
                 let lane = if self.collapse_limit.is_some() { 0 } else { self.dice.below(count) };
@@ -129,8 +137,8 @@ impl History {
             }
         }
         let lanes: Vec<(u32, Vec<i64>)> = lanes.into_iter().collect();
-        self.ledger.register(batch[0], last, &lanes);
-        self.model.register(batch, &lanes, self.mode.manual);
+        self.ledger.register(batch[0], end, &lanes);
+        self.model.register(batch[0], end, &lanes, self.mode.manual);
         self.check(None);
         lanes
     }
@@ -282,6 +290,7 @@ impl History {
             5 if !sought => {
                 // The user paused: nothing is marked for him, and he goes on behind the batch.
                 self.position = last + 1;
+                self.drop_from_cut(batch);
                 if !self.mode.manual {
                     self.processed.extend(batch);
                 }
@@ -302,23 +311,54 @@ impl History {
         }
     }
 
+    /// The run is marked, then what filters want; reading goes on at their cursor, or behind the batch.
     fn succeed(&mut self, batch: &[i64]) {
         let last = batch[batch.len() - 1];
+        let cursor = self.cut.filter(|_| !self.dice.one_in(3));
+        let end = cursor.map_or(last, |cursor| cursor - 1);
         if self.before.is_some() {
-            self.position = last + 1;
+            self.position = end + 1;
         }
-        if self.mode.manual {
-            return;
+        // What `decide` never asks for: a mark before the batch, or back.
+        let possible =
+            cursor.is_none() || (end >= batch[0] && self.before.is_none_or(|next| next <= end + 1));
+        if !self.mode.manual && possible {
+            self.complete(batch, end);
         }
-        let completed = self.ledger.complete(last);
+        if cursor.is_none() {
+            self.drop_from_cut(batch);
+        }
+        if self.dice.one_in(4) {
+            let mark = batch[self.dice.below(batch.len())];
+            self.pass(mark.min(end));
+        }
+    }
+
+    /// What filters took out is not wanted again, nor would anybody have marked it.
+    fn drop_from_cut(&mut self, batch: &[i64]) {
+        let Some(cut) = self.cut else { return };
+        self.processed.extend(batch.iter().filter(|offset| **offset >= cut));
+    }
+
+    fn complete(&mut self, batch: &[i64], end: i64) {
+        let completed = self.ledger.complete(end);
         assert_eq!(completed == Marked::Ignored, self.before.is_none());
         if completed == Marked::Moved {
-            self.model.done.extend(self.model.window.range(..=last).map(|(offset, _)| *offset));
+            self.model.done.extend(self.model.window.range(..=end).map(|(offset, _)| *offset));
+            self.model.pass(end);
         }
         if self.before.is_some() {
-            self.processed.extend(batch);
+            self.processed.extend(batch.iter().filter(|offset| **offset <= end));
             self.check(None);
         }
+    }
+
+    fn pass(&mut self, mark: i64) {
+        self.ledger.pass(mark);
+        if self.before.is_some_and(|next| next <= mark) {
+            self.model.pass(mark);
+        }
+        self.check(None);
     }
 
     /// Stores are committed before the partition goes; its next owner reads from there.

@@ -33,29 +33,42 @@ pub struct Model {
     pub done: BTreeSet<i64>,
     pub texts: BTreeMap<i64, Vec<u8>>,
     pub newest_text: Option<Vec<u8>>,
+    /// Everything up to it needs no more work, in this run's window or not.
+    pub passed: Option<i64>,
 }
 
 impl Model {
     pub fn real(&self) -> Option<i64> {
-        self.window.keys().copied().take_while(|offset| self.done.contains(offset)).last()
+        let real = self.window.keys().copied().take_while(|offset| self.done.contains(offset)).last();
+        real.max(self.passed)
     }
 
     /// The lowest offset in work that is not done, else the one behind all.
     pub fn open(&self) -> Option<i64> {
         let open = self.window.keys().copied().find(|offset| !self.done.contains(offset));
-        open.or_else(|| self.window.keys().next_back().map(|last| last + 1))
+        open.or_else(|| self.window.keys().next_back().copied().max(self.passed).map(|last| last + 1))
     }
 
-    pub fn register(&mut self, batch: &[i64], lanes: &[(u32, Vec<i64>)], manual: bool) {
-        let (first, last) = (batch[0], batch[batch.len() - 1]);
+    /// Filters want everything up to `offset` marked; refused while something of it is in work.
+    pub fn pass(&mut self, offset: i64) -> bool {
+        let open = self.window.range(..=offset).any(|(one, _)| !self.done.contains(one));
+        if !open {
+            self.passed = self.passed.max(Some(offset));
+        }
+        !open
+    }
+
+    pub fn register(&mut self, first: i64, last: i64, lanes: &[(u32, Vec<i64>)], manual: bool) {
         let real = self.real().unwrap_or(-1);
         let done = &self.done;
         self.window.retain(|offset, _| manual && *offset < first && !done.contains(offset));
         // With manual offsets the ledger may lag, and fetch again what is below here.
         self.done.retain(|offset| manual || *offset > real);
-        self.window.extend(self.done.range(first..=last).map(|offset| (*offset, None)));
+        self.passed = None;
+        let within = |offset: &&i64| (first..=last).contains(*offset);
+        self.window.extend(self.done.iter().filter(within).map(|offset| (*offset, None)));
         for (lane, offsets) in lanes {
-            self.window.extend(offsets.iter().map(|offset| (*offset, Some(*lane))));
+            self.window.extend(offsets.iter().filter(within).map(|offset| (*offset, Some(*lane))));
         }
     }
 

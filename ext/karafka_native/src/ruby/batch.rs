@@ -135,6 +135,25 @@ impl Batch {
         Self::derive(ruby, rb_self, rb_self.fetched().only(&offsets))
     }
 
+    /// What filters left of this batch's messages, whatever the order: this very batch where that is all of
+    /// it. What it does not have does not matter.
+    fn left(ruby: &Ruby, rb_self: Obj<Self>, messages: RArray) -> Result<Obj<Self>, Error> {
+        let mut offsets = Vec::with_capacity(messages.len());
+        // The length again each time: an `offset` might change the Array.
+        while offsets.len() < messages.len() {
+            let message: Value = messages.entry(offsets.len() as isize)?;
+            offsets.push(match Self::place_of(message) {
+                Some((offset, _)) => offset,
+                None => message.funcall("offset", ())?,
+            });
+        }
+        if offsets.len() == rb_self.size() && rb_self.fetched.offsets().eq(offsets.iter().copied()) {
+            return Ok(rb_self);
+        }
+        offsets.sort_unstable();
+        Self::derive(ruby, rb_self, rb_self.fetched().only(&offsets))
+    }
+
     fn offsets(&self) -> Vec<i64> {
         self.fetched.offsets().collect()
     }
@@ -292,6 +311,7 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("view", method!(Batch::view, 1))?;
     class.define_method("exclude", method!(Batch::exclude, 1))?;
     class.define_method("only", method!(Batch::only, 1))?;
+    class.define_method("left", method!(Batch::left, 1))?;
     class.define_method("offsets", method!(Batch::offsets, 0))?;
     class.define_method("size", method!(Batch::size, 0))?;
     class.define_method("topic", method!(Batch::topic, 0))?;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use karafka_engine::ledger::{LedgerMode, MetadataStrategy};
 use karafka_engine::partition::{
-    Answer, Backoff, DeadLetters, Effect, Features, Outcome, Partition as State, Step, Verdict,
+    Answer, Backoff, DeadLetters, Effect, Features, FilterAction, Outcome, Partition as State, Step, Verdict,
+    Wish,
 };
 use magnus::value::ReprValue;
 use magnus::{
@@ -19,7 +20,7 @@ use super::batch::Batch;
 #[magnus::wrap(class = "Karafka::Native::Partition", free_immediately)]
 pub struct Partition(pub Arc<State>);
 
-/// `manual_offsets`, `lanes`, `exact_metadata`, `long_running`, `dead_letters` (nil or an Array of
+/// `manual_offsets`, `lanes`, `exact_metadata`, `long_running`, `filtering`, `dead_letters` (nil or an Array of
 /// `max_retries`, `strategy`, `marks`, `independent`), `timeout`, `max_timeout` (ms) and `exponential` of a
 /// topic.
 pub fn features(ruby: &Ruby, options: RHash) -> Result<(Features, Backoff), Error> {
@@ -40,6 +41,7 @@ pub fn features(ruby: &Ruby, options: RHash) -> Result<(Features, Backoff), Erro
             marks,
             independent,
         }),
+        filtering: flag("filtering")?,
     };
     let backoff = Backoff {
         timeout: duration("timeout")?,
@@ -49,9 +51,10 @@ pub fn features(ruby: &Ruby, options: RHash) -> Result<(Features, Backoff), Erro
     Ok((features, backoff))
 }
 
-/// What Ruby says about a lane's end: `:succeeded`, `:never_ran`, `:failed` or `:critical`.
+/// What Ruby says about a lane's end: `:idle`, `:succeeded`, `:never_ran`, `:failed` or `:critical`.
 fn outcome(name: &str) -> Option<Outcome> {
     Some(match name {
+        "idle" => Outcome::Idle,
         "succeeded" => Outcome::Succeeded,
         "never_ran" => Outcome::NeverRan,
         "failed" => Outcome::Failed,
@@ -71,13 +74,16 @@ fn answer(name: &str, offset: Option<i64>) -> Option<Step> {
         ("nothing_to_give_up", _) => Step::NothingToGiveUp,
         ("marked", _) => Step::Marked,
         ("mark_refused", _) => Step::MarkRefused,
+        ("passed", _) => Step::Passed,
+        ("sought", _) => Step::Sought,
         ("after_run_failed", _) => Step::AfterRunFailed,
         _ => return None,
     })
 }
 
-/// `[:ask_strategy]`, `[:complete, offset]`, `[:give_up, from or nil, attempts, dispatch, mark]`, `[:retry, offset or nil, ms]` or
-/// `[:rest, offset or nil, ms]`; nil where nothing is left to do. Whatever waits for an answer, or pauses,
+/// `[:ask_strategy]`, `[:complete, offset]`, `[:give_up, from or nil, attempts, dispatch, mark]`,
+/// `[:ask_filters]`, `[:pass, offset]`, `[:commit]`, `[:seek, offset]`, `[:throttle, offset or nil, ms]`,
+/// `[:retry, offset or nil, ms]` or `[:rest, offset or nil, ms]`; nil where nothing is left to do. Whatever waits for an answer, or pauses,
 /// is the only thing left to the caller.
 fn effect_array(ruby: &Ruby, effects: Vec<Effect>) -> Result<Option<RArray>, Error> {
     let Some(effect) = effects.into_iter().next() else { return Ok(None) };
@@ -87,12 +93,18 @@ fn effect_array(ruby: &Ruby, effects: Vec<Effect>) -> Result<Option<RArray>, Err
         array.push(offset)?;
         array.push(milliseconds(timeout))
     };
+    let placed = |name: &str, offset: i64| -> Result<(), Error> {
+        array.push(ruby.to_symbol(name))?;
+        array.push(offset)
+    };
     match effect {
         Effect::AskStrategy => array.push(ruby.to_symbol("ask_strategy"))?,
-        Effect::CompleteByTransaction(offset) => {
-            array.push(ruby.to_symbol("complete"))?;
-            array.push(offset)?;
-        }
+        Effect::AskFilters => array.push(ruby.to_symbol("ask_filters"))?,
+        Effect::Commit => array.push(ruby.to_symbol("commit"))?,
+        Effect::CompleteByTransaction(offset) => placed("complete", offset)?,
+        Effect::PassByTransaction(offset) => placed("pass", offset)?,
+        Effect::Seek(offset) => placed("seek", offset)?,
+        Effect::Throttle { offset, timeout } => timed("throttle", offset, timeout)?,
         Effect::GiveUp { from, attempts, dispatch, mark } => {
             array.push(ruby.to_symbol("give_up"))?;
             array.push(from)?;
@@ -107,10 +119,27 @@ fn effect_array(ruby: &Ruby, effects: Vec<Effect>) -> Result<Option<RArray>, Err
         | Effect::Collapse(_)
         | Effect::Complete(_)
         | Effect::MoveBeyond(_)
+        | Effect::Pass(_)
         | Effect::Resume => return Ok(None),
     }
     Ok(Some(array))
 }
+
+/// What a filter wants: `[action, ms or nil, cursor or nil, offset to mark or nil, commit]`.
+fn wish(ruby: &Ruby, row: WishRow) -> Result<Wish, Error> {
+    let (action, timeout, cursor, mark, commits) = row;
+    let name = action.name()?;
+    let action = match &*name {
+        "skip" => FilterAction::Skip,
+        "seek" => FilterAction::Seek,
+        "pause" => FilterAction::Pause,
+        _ => return Err(unknown(ruby, "action", &name)),
+    };
+    let timeout = timeout.map(|timeout| Duration::from_millis(u64::try_from(timeout).unwrap_or(0)));
+    Ok(Wish { action, timeout, cursor, mark, commits })
+}
+
+type WishRow = (Symbol, Option<i64>, Option<i64>, Option<i64>, bool);
 
 impl Partition {
     /// A partition without a connection, for users' own specs: it owns itself for ever.
@@ -167,6 +196,11 @@ impl Partition {
         self.0.done_in_batch()
     }
 
+    /// The last offset that filters left, and the lowest cursor that they showed.
+    fn filter(&self, kept: Option<i64>, cut: Option<i64>) {
+        self.0.filter(kept, cut);
+    }
+
     /// `lanes` are `[number, offsets]`, ascending.
     fn register(&self, lanes: Vec<(u32, Vec<i64>)>) {
         self.0.register(&lanes);
@@ -213,6 +247,15 @@ impl Partition {
         let name = answered.name()?;
         let step = answer(&name, offset).ok_or_else(|| unknown(ruby, "answer", &name))?;
         effect_array(ruby, rb_self.0.conclude(step))
+    }
+
+    /// What filters want, now that the run is over: see `wish`.
+    fn answer_filters(ruby: &Ruby, rb_self: &Self, rows: RArray) -> Result<Option<RArray>, Error> {
+        let wishes = rows
+            .into_iter()
+            .map(|row| wish(ruby, WishRow::try_convert(row)?))
+            .collect::<Result<Vec<_>, _>>()?;
+        effect_array(ruby, rb_self.0.answer_filters(&wishes))
     }
 
     /// A transaction has committed the message's offset.
@@ -320,6 +363,8 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("enter_run", method!(Partition::enter_run, 0))?;
     class.define_method("attempt", method!(Partition::attempt, 0))?;
     class.define_method("done_in_batch", method!(Partition::done_in_batch, 0))?;
+    class.define_method("filter", method!(Partition::filter, 2))?;
+    class.define_method("answer_filters", method!(Partition::answer_filters, 1))?;
     class.define_method("register", method!(Partition::register, 1))?;
     class.define_method("collapsed?", method!(Partition::collapsed, 0))?;
     class.define_method("linear?", method!(Partition::linear, 0))?;

@@ -26,12 +26,11 @@ module Karafka
         # @return [nil]
         def retry(offset, timeout)
           rest(offset, timeout)
-          Karafka.monitor.instrument(
+          tell(
             "consumer.consuming.retry",
-            caller: @consumer, topic: @consumer.topic.name, partition: @consumer.partition,
+            topic: @consumer.topic.name, partition: @consumer.partition,
             offset:, timeout:, attempt: @consumer.coordinator.attempt
           )
-          nil
         end
 
         # The partition rests.
@@ -53,8 +52,48 @@ module Karafka
         # @param offset [Integer]
         # @return [Array, nil] what follows
         def complete(offset)
-          last = Messages::Seek.new(@consumer.topic.name, @consumer.partition, offset)
-          @state.conclude(@consumer.mark_as_consumed(last) ? :marked : :mark_refused, nil)
+          @state.conclude(mark(offset) ? :marked : :mark_refused, nil)
+        end
+
+        # @return [Array, nil] what follows from what filters want
+        # @raise [Errors::UnsupportedCaseError] one of them wants nonsense
+        def ask_filters
+          @state.answer_filters(filters.wishes)
+        end
+
+        # What filters want is marked, where marks go through transactions.
+        #
+        # @param offset [Integer]
+        # @return [Array, nil] what follows
+        def pass(offset)
+          @state.conclude(mark(offset) ? :passed : :mark_refused, nil)
+        end
+
+        # What filters wanted marked is committed.
+        #
+        # @return [Array, nil] what follows
+        def commit
+          @state.conclude(@consumer.commit_offsets! ? :passed : :mark_refused, nil)
+        end
+
+        # Reading goes on where filters want it.
+        #
+        # @param offset [Integer]
+        # @return [Array, nil] what follows
+        def seek(offset)
+          @consumer.__send__(:seek, offset, false, reset_offset: false)
+          tell("filtering.seek", message: filters.cursor_at(offset))
+          @state.conclude(:sought, nil)
+        end
+
+        # The partition rests because filters want it.
+        #
+        # @param offset [Integer, nil] nil: behind the batch
+        # @param timeout [Integer] ms
+        # @return [nil]
+        def throttle(offset, timeout)
+          rest(offset, timeout)
+          tell("filtering.throttled", message: filters.cursor_at(offset), timeout:) if offset
         end
 
         # A message is given up.
@@ -65,6 +104,21 @@ module Karafka
         end
 
         private
+
+        def filters
+          @consumer.coordinator.filters
+        end
+
+        def mark(offset)
+          place = Messages::Seek.new(@consumer.topic.name, @consumer.partition, offset)
+          @consumer.mark_as_consumed(place)
+        end
+
+        # @return [nil]
+        def tell(event, **payload)
+          Karafka.monitor.instrument(event, caller: @consumer, **payload)
+          nil
+        end
 
         def dead_letter
           @dead_letter ||= DeadLetter.new(@consumer)

@@ -83,6 +83,11 @@ module Karafka
           @topic.virtual_partitions? || settings.partitioner_class != Partitioner
         end
 
+        # @return [Filters::Chain] made for the first batch: filters of an assignment see all of it
+        def filters
+          @filters ||= Filters::Chain.new(@topic, @partition)
+        end
+
         # The users' own lock of the partition: nothing of ours waits for it.
         #
         # @return [Object] of the block
@@ -128,7 +133,7 @@ module Karafka
             manual_offsets: @topic.manual_offset_management?, lanes: lanes?,
             exact_metadata: @topic.virtual_partitions? &&
               @topic.virtual_partitions.offset_metadata_strategy == :exact,
-            long_running: @topic.long_running_job?, dead_letters:,
+            long_running: @topic.long_running_job?, dead_letters:, filtering: @topic.filtering?,
             timeout: pause.timeout, max_timeout: pause.max_timeout,
             exponential: pause.with_exponential_backoff
           }

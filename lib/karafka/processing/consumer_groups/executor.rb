@@ -68,6 +68,11 @@ module Karafka
           @consumer.on_after_consume
         end
 
+        # What follows a batch of which nothing was left.
+        def after_idle
+          consumer.on_after_idle
+        end
+
         %i[eofed idle revoked shutdown].each do |hook|
           define_method(:"before_schedule_#{hook}") { consumer.public_send(:"on_before_schedule_#{hook}") }
           define_method(hook) { consumer.public_send(:"on_#{hook}") }

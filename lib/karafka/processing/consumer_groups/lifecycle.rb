@@ -43,11 +43,17 @@ module Karafka
         def on_before_schedule_consume
           @used = true
           @outcome = :never_ran
-          Hold.new(self).call if coordinator.state.hold
+          hold
           instrument("consumer.before_schedule_consume")
         end
 
-        %i[eofed idle revoked shutdown].each do |hook|
+        # On the listener thread: the next batch of a long-running job's topic waits for this one.
+        def on_before_schedule_idle
+          hold
+          instrument("consumer.before_schedule_idle")
+        end
+
+        %i[eofed revoked shutdown].each do |hook|
           define_method(:"on_before_schedule_#{hook}") { instrument("consumer.before_schedule_#{hook}") }
         end
 
@@ -74,15 +80,22 @@ module Karafka
         # Marks, pauses, retries, dead letters, once the last lane of the run has ended. What fails here is
         # told and retried as well.
         def on_after_consume
-          Conclusion.new(self).follow(coordinator.state.end_lane(@outcome))
+          follow(coordinator.state.end_lane(@outcome))
           forget_errors
         rescue Exception => e # rubocop:disable Lint/RescueException
-          after_consume_failed(e)
+          after_run_failed(e)
         end
 
         # Nothing is left of the batch for the user.
         def on_idle
           instrument("consumer.idle")
+        end
+
+        # Marks and pauses that filters want, though there was nothing for the user.
+        def on_after_idle
+          follow(coordinator.state.end_lane(:idle))
+        rescue Exception => e # rubocop:disable Lint/RescueException
+          after_run_failed(e)
         end
 
         # (see BaseConsumer#eofed)
@@ -111,6 +124,16 @@ module Karafka
 
         private
 
+        # What the engine decided after a run.
+        def follow(effect)
+          Conclusion.new(self).follow(effect)
+        end
+
+        # Once a run, where the topic asks for it.
+        def hold
+          Hold.new(self).call if coordinator.state.hold
+        end
+
         # @return [Boolean] of a class that stops the process
         def critical_error?(error)
           critical_errors.any? { |critical| error.is_a?(critical) }
@@ -131,10 +154,10 @@ module Karafka
         end
 
         # The pause follows even if a subscriber raises.
-        def after_consume_failed(error)
+        def after_run_failed(error)
           occurred(error, "consumer.after_consume.error", seek_offset:)
         ensure
-          Conclusion.new(self).follow(coordinator.state.conclude(:after_run_failed, nil))
+          follow(coordinator.state.conclude(:after_run_failed, nil))
         end
 
         def not_yielded
