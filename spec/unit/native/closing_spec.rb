@@ -108,6 +108,20 @@ RSpec.describe "Closing a native connection", :native do
     end
   end
 
+  it "may be given up halfway: who left no answer behind still leaves the group, and its threads end" do
+    before = threads
+    given_up = Array.new(2) do
+      connect.tap do |connection|
+        connection.subscribe([topic_with("a")])
+        await_assignment(connection)
+        connection.begin_close
+      end
+    end
+    await("the revocation") { given_up.first.poll_close(10) || given_up.first.rebalance }
+    given_up.each { |connection| connection.close(1) }
+    await("the threads to end") { threads <= before }
+  end
+
   it "is not needed for readers, admins and producers either" do
     servers = silent_server
     switch = Karafka::Native::Switch.new(false)
