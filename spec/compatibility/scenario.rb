@@ -11,6 +11,8 @@ module Compatibility
     ONCE = 3
     # Fails always, where that has an end.
     POISON = 6
+    # Taken out by a filter, where there is one.
+    DROPPED = 2
     FIRST = (0..8)
     SECOND = (9..12)
 
@@ -40,7 +42,18 @@ module Compatibility
     def has?(name) = @features.any? { |feature| [feature.name, feature.consumer].include?(name) }
 
     # @return [Array<Integer>] numbers that are consumed in the end
-    def expected = [*FIRST, *SECOND] - (has?(:poison) ? [POISON] : [])
+    def expected
+      [*FIRST, *SECOND] - (has?(:poison) ? [POISON] : []) - (has?(:dropping) ? [DROPPED] : [])
+    end
+
+    # @return [Karafka::Pro::Processing::Filters::Base] reads headers only, as payloads may be sealed
+    def dropper
+      Class.new(Karafka::Pro::Processing::Filters::Base) do
+        def apply!(messages)
+          @applied = !messages.reject! { |one| one.raw_headers["number"] == DROPPED.to_s }.nil?
+        end
+      end.new
+    end
 
     # @return [Array<Integer>] numbers that were worked off, in order
     def done = @mutex.synchronize { @walked.dup }

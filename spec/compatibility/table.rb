@@ -24,7 +24,8 @@ module Compatibility
     %i[transactions virtual_partitions long_running_job],
     %i[transactions virtual_partitions manual_offset_management],
     %i[transactions long_running_job dead_letter_queue],
-    %i[transactions virtual_partitions long_running_job dead_letter_queue encryption]
+    %i[transactions virtual_partitions long_running_job dead_letter_queue encryption],
+    %i[filtering virtual_partitions long_running_job dead_letter_queue]
   ].freeze
 
   class << self
@@ -87,6 +88,10 @@ module Compatibility
   end
   feature(:encryption, "Encryption")
   feature(:active_job, "Active Job", consumer: :jobs)
+  feature(:filtering, "Filters", consumer: :dropping) do |scenario|
+    filter(->(*) { scenario.dropper })
+    throttle(limit: 5, interval: 50)
+  end
 
   refusal(:virtual_partitions, :dead_letter_queue, /max_retries.*at least 1 with virtual partitions/m) do
     virtual_partitions(partitioner: lambda(&:raw_key))

@@ -61,3 +61,31 @@ RSpec.describe "The README's app with transactions" do
     expect(peer.committed(group, topic)).to eq({ 0 => 5 })
   end
 end
+
+RSpec.describe "The README's app with filters" do
+  let(:topic) { create_topic }
+  let(:group) { unique("group") }
+  let(:code) do
+    readme = File.read(File.join(Specs::Kafka::ROOT, "README.md"))
+    shown = readme[/^## Filters, delays, limits$.*?^```ruby\n(.*?)^```/m, 1]
+    { "127.0.0.1:9092" => kafka, "topic(:reminders)" => "topic(#{topic.inspect})",
+      '"reminders"' => group.inspect, "delay_by 5_000" => "delay_by 1_000" }
+      .each { |from, to| expect(shown.gsub!(from, to)).not_to be_nil, "#{from} is not in the README" }
+    "$stdout.sync = true\n#{shown}"
+  end
+
+  it "reminds of what is neither too old nor a test" do
+    day = 86_400_000
+    now = Process.clock_gettime(Process::CLOCK_REALTIME, :millisecond)
+    peer.produce(topic, [{ payload: "yesterday", timestamp: now - (2 * day) }, "bread",
+                         { payload: "nothing", headers: { "test" => "yes" } }, "milk"])
+    File.write(File.join(folder, "karafka.rb"), code)
+    server = run_karafka("server")
+    %w[bread milk].each { |thing| server.await_line("remind of #{thing}") }
+    server.signal("TERM")
+
+    expect(server.exit_status).to eq(0), server.output
+    expect(server.output).not_to match(/remind of (yesterday|nothing)/)
+    expect(peer.committed(group, topic)).to eq({ 0 => 4 })
+  end
+end

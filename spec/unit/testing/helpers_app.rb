@@ -52,6 +52,13 @@ module HelpersApp
         long_running_job true
         dead_letter_queue topic: "failed", max_retries: 1
       end
+      topic(:filtered) do
+        consumer OrdersConsumer
+        filter(->(*) { raise "the helpers make no filters" })
+        delay_by 60_000
+        expire_in 1
+        throttle limit: 1
+      end
       subscription_group(:second) { topic(:payments) { consumer AuditConsumer } }
       topic(:retired) do
         consumer OrdersConsumer
