@@ -102,8 +102,8 @@ module Karafka
       end
 
       def whole(coordinator, batch)
-        batch = filtered(coordinator, batch)
-        batch.size.zero? ? [] : [[executor(coordinator, 0), batch]]
+        left = filtered(coordinator, batch)
+        left.equal?(batch) || left.size.positive? ? [[executor(coordinator, 0), left]] : []
       end
 
       # What the topic's filters leave.

@@ -362,6 +362,8 @@ impl Partition {
 }
 
 #[cfg(test)]
+mod filtered_tests;
+#[cfg(test)]
 mod lanes_tests;
 #[cfg(test)]
 mod tests;
