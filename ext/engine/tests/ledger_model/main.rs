@@ -10,6 +10,7 @@
 //! `LEDGER_HISTORIES=1000000 cargo test --release -p karafka-engine --test ledger_model`. `LEDGER_SEED` is the
 //! first seed; a failure names its own.
 
+mod filtered;
 mod model;
 
 use std::collections::{BTreeMap, BTreeSet};
