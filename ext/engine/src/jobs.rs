@@ -5,10 +5,12 @@
 //! ([`Jobs::defer`]): a thread that wakes earlier finds Ruby's lock taken and sleeps again at once,
 //! which doubles the switches of every batch. For the same reason workers are woken one after the other,
 //! each by the one before it that has got Ruby's lock, and who has it already takes the next job without
-//! a sleep: lanes that compute are worked off by one thread, lanes that wait by as many as there are.
+//! a sleep: lanes that compute are worked off by one thread, lanes that wait by as many as there are. Called is
+//! who went to sleep last: what it works with is still in the processor's caches.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::locks::{Condvar, Mutex};
@@ -56,8 +58,8 @@ struct State {
     /// Blocking ones among them.
     withheld: Blocking,
     busy: usize,
-    /// Workers that sleep.
-    idle: usize,
+    /// Workers that sleep, each on a bell of its own; the last one to go to sleep is the last.
+    idle: Vec<Arc<Condvar>>,
     /// One of them was called and has not answered.
     called: bool,
     /// Workers that woke up and have not asked for a job: they wait for Ruby's lock.
@@ -79,7 +81,6 @@ struct Blocking(HashMap<String, usize>);
 #[derive(Default)]
 pub struct Jobs {
     state: Mutex<State>,
-    workers: Condvar,
     listeners: Condvar,
 }
 
@@ -130,6 +131,7 @@ impl Jobs {
     pub fn sleep(&self, interrupted: &AtomicBool) -> bool {
         let mut state = self.state.lock();
         self.wake_others(&mut state);
+        let bell = Arc::new(Condvar::default());
         loop {
             if state.has_next() {
                 state.coming += 1;
@@ -138,9 +140,9 @@ impl Jobs {
             if interrupted.load(Ordering::Acquire) {
                 return false;
             }
-            state.idle += 1;
-            state = self.workers.wait(state);
-            state.idle -= 1;
+            state.idle.push(Arc::clone(&bell));
+            state = bell.wait(state);
+            state.idle.retain(|other| !Arc::ptr_eq(other, &bell));
             state.called = false;
         }
     }
@@ -210,8 +212,9 @@ impl Jobs {
 
     /// Asks one idle worker to end.
     pub fn release_worker(&self) {
-        self.state.lock().surplus += 1;
-        self.workers.notify_one();
+        let mut state = self.state.lock();
+        state.surplus += 1;
+        state.wake_workers();
     }
 
     /// Forgets a group's jobs, withheld ones too; those at work end by themselves.
@@ -242,8 +245,7 @@ impl Jobs {
     /// Makes every sleeper look again.
     pub fn wake(&self) {
         // The lock makes sure that nobody is between looking and sleeping.
-        drop(self.state.lock());
-        self.workers.notify_all();
+        self.state.lock().wake_workers();
         self.listeners.notify_all();
     }
 
@@ -255,9 +257,12 @@ impl Jobs {
 
     /// One at a time: who came calls the next.
     fn call_worker(&self, state: &mut State) {
-        if !state.ready.is_empty() && state.idle > 0 && !state.called && state.coming == 0 {
+        if state.ready.is_empty() || state.called || state.coming > 0 {
+            return;
+        }
+        if let Some(bell) = state.idle.last() {
+            bell.notify_one();
             state.called = true;
-            self.workers.notify_one();
         }
     }
 
@@ -270,6 +275,10 @@ impl Jobs {
 }
 
 impl State {
+    fn wake_workers(&self) {
+        self.idle.iter().for_each(|bell| bell.notify_one());
+    }
+
     fn has_next(&self) -> bool {
         !self.ready.is_empty() || self.closed || self.surplus > 0
     }

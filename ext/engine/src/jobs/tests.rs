@@ -82,7 +82,7 @@ fn deferred_wakes_reach_a_sleeping_worker_when_the_listener_waits() {
 #[test]
 fn sleeping_workers_are_called_one_after_the_other() {
     let jobs = Jobs::new();
-    jobs.state.lock().idle = 3;
+    jobs.state.lock().idle = vec![Arc::default(); 3];
     let called = || std::mem::take(&mut jobs.state.lock().called);
     for job in 1..=4 {
         jobs.push("a", job, true);
@@ -94,6 +94,26 @@ fn sleeping_workers_are_called_one_after_the_other() {
     assert!(!called(), "one is on its way");
     assert_eq!(jobs.take(true), Taken::Job(2));
     assert!(called(), "by the one that came");
+}
+
+#[test]
+fn the_worker_that_went_to_sleep_last_is_called_first() {
+    let jobs = Arc::new(Jobs::new());
+    let asleep = |sleepers: usize| {
+        let worker = std::thread::spawn({
+            let jobs = jobs.clone();
+            move || pop(&jobs)
+        });
+        while jobs.state.lock().idle.len() < sleepers {
+            std::thread::yield_now();
+        }
+        worker
+    };
+    let (first, last) = (asleep(1), asleep(2));
+    jobs.push("a", 7, true);
+    assert_eq!(last.join().unwrap(), Taken::Job(7));
+    jobs.close();
+    assert_eq!(first.join().unwrap(), Taken::Enough);
 }
 
 #[test]
