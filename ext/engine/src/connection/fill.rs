@@ -156,18 +156,16 @@ impl Fill {
     pub(super) fn finish(&mut self, received_at: i64) -> Vec<Batch> {
         self.messages = 0;
         let builders = std::mem::take(&mut self.builders);
-        let batches: Vec<Batch> = builders
+        builders
             .into_iter()
             .filter(|builder| !builder.is_empty())
             .map(|builder| builder.finish(received_at))
-            .collect();
-        for batch in &batches {
-            if let Some(last) = batch.last_offset() {
-                let delivered = Delivered { next: last + 1, epochs: batch.epoch_starts() };
-                self.delivered.insert((batch.topic().into(), batch.partition()), delivered);
-            }
-        }
-        batches
+            .collect()
+    }
+
+    /// Remembers how far a partition was delivered.
+    pub(super) fn deliver(&mut self, topic: &str, partition: i32, delivered: Delivered) {
+        self.delivered.insert((topic.into(), partition), delivered);
     }
 
     pub(super) fn delivered(&self, topic: &str, partition: i32) -> Option<&Delivered> {

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::fill::{Fill, PartitionEnd};
+use super::fill::{Delivered, Fill, PartitionEnd};
 use super::reaction::{self, Reaction};
 use super::{Connection, Inner};
 use crate::batch::Batch;
@@ -31,6 +31,8 @@ pub struct Polled {
     pub reports: Vec<KafkaError>,
     /// An error that this poll could not get over.
     pub failure: Option<KafkaError>,
+    /// Whether a rebalance waits for its answer.
+    pub rebalances: bool,
 }
 
 /// Retries of transient errors within one poll, and the step of their growing distance.
@@ -68,22 +70,23 @@ impl Connection {
     /// [`EngineError::ConsumerClosed`].
     pub fn hand_over(&self) -> Result<Polled, EngineError> {
         let inner = self.inner("poll")?;
-        let polled = {
-            let mut fill = inner.fill.lock();
-            Polled {
-                ends: std::mem::take(&mut fill.ends),
-                batches: fill.finish(now_ms()),
-                reports: std::mem::take(&mut fill.reports),
-                failure: fill.failure.take(),
-            }
+        let mut fill = inner.fill.lock();
+        let polled = Polled {
+            ends: std::mem::take(&mut fill.ends),
+            batches: fill.finish(now_ms()),
+            reports: std::mem::take(&mut fill.reports),
+            failure: fill.failure.take(),
+            rebalances: inner.shared.is_pending(),
         };
         for batch in &polled.batches {
-            if let (Some(state), Some(last)) =
-                (inner.known(batch.topic(), batch.partition()), batch.last_offset())
-            {
-                state.deliver(&batch.epoch_starts(), last + 1);
+            let Some(last) = batch.last_offset() else { continue };
+            let delivered = Delivered { next: last + 1, epochs: batch.epoch_starts() };
+            if let Some(state) = inner.known(batch.topic(), batch.partition()) {
+                state.deliver(&delivered.epochs, delivered.next);
             }
+            fill.deliver(batch.topic(), batch.partition(), delivered);
         }
+        drop(fill);
         for end in &polled.ends {
             if let Some(state) = inner.known(&end.topic, end.partition) {
                 state.set_position(Some(end.offset));

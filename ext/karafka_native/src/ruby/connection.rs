@@ -103,8 +103,8 @@ impl Connection {
         Self::wait(ruby, rb_self, Consumer::unsubscribe)
     }
 
-    /// `[batches, ends, reports, failure]`: `Batch`es, `[topic, partition, offset]` of reached ends,
-    /// errors to tell, and an error to raise or nil. Times in ms.
+    /// `[batches, ends, reports, failure, rebalances]`: `Batch`es, `[topic, partition, offset]` of reached
+    /// ends, errors to tell, an error to raise or nil, and whether a rebalance waits. Times in ms.
     fn poll(
         ruby: &Ruby,
         rb_self: &Self,
@@ -138,7 +138,7 @@ impl Connection {
         for report in &polled.reports {
             reports.push(errors::kafka_exception(ruby, report)?)?;
         }
-        let result = ruby.ary_new_capa(4);
+        let result = ruby.ary_new_capa(5);
         result.push(batches)?;
         result.push(ends)?;
         result.push(reports)?;
@@ -146,6 +146,7 @@ impl Connection {
             Some(failure) => result.push(errors::kafka_exception(ruby, failure)?)?,
             None => result.push(ruby.qnil())?,
         }
+        result.push(polled.rebalances)?;
         Ok(result)
     }
 
