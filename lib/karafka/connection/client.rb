@@ -25,6 +25,8 @@ module Karafka
       attr_reader :subscription_group
       # @return [RebalanceManager]
       attr_reader :rebalance_manager
+      # @return [MessagesBuffer] what the newest poll brought
+      attr_reader :buffer
 
       # @param subscription_group [Routing::SubscriptionGroup]
       def initialize(subscription_group)
@@ -136,9 +138,10 @@ module Karafka
       private
 
       def poll_into_buffer(max_messages, max_wait, linger)
-        batches, ends, reports, failure = connection.poll(max_messages, max_wait, linger)
+        connection = self.connection
+        batches, ends, reports, failure, rebalances = connection.poll(max_messages, max_wait, linger)
         @buffer.load(batches, ends)
-        serve_rebalances
+        serve_rebalances(connection) if rebalances
         reports.each { |error| report(error) }
         return unless failure
 
@@ -147,7 +150,7 @@ module Karafka
       end
 
       # What was fetched for partitions that went meanwhile is nobody's here any more.
-      def serve_rebalances
+      def serve_rebalances(connection)
         return unless @rebalance_manager.serve(connection, COMMIT_TIMEOUT)
 
         Processing::ConsumerGroups::OffsetMetadata::Fetcher.clear(self)

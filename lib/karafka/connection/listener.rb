@@ -41,6 +41,7 @@ module Karafka
         @status = Status.new
         # Of every turn of the loop, so it is made once.
         @payload = { caller: self, client: @client, subscription_group: }.freeze
+        @received = { **@payload, messages_buffer: @client.buffer }.freeze
       end
 
       # Starts the thread; nothing while one lives. A stopped listener begins anew.
@@ -111,13 +112,13 @@ module Karafka
       def fetch_loop
         return unless running?
 
-        while running?
+        while @status.running?
           instrument("connection.listener.fetch_loop")
           tick
           resume_expired_pauses
           poll
           wait if @dispatch.revoked
-          @dispatch.received(@buffer)
+          @dispatch.received(@client.buffer)
           wait
         end
       end
@@ -132,9 +133,8 @@ module Karafka
       end
 
       def poll
-        payload = @payload.dup
-        Karafka.monitor.instrument("connection.listener.fetch_loop.received", payload) do
-          payload[:messages_buffer] = @buffer = @client.batch_poll
+        Karafka.monitor.instrument("connection.listener.fetch_loop.received", @received) do
+          @client.batch_poll
         end
       end
 

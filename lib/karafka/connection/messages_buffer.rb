@@ -4,8 +4,8 @@ module Karafka
   module Connection
     # What one poll brought, by topic and partition.
     class MessagesBuffer
-      # @return [Integer] messages of all partitions
-      attr_reader :size
+      NONE = [].freeze
+      private_constant :NONE
 
       def initialize
         clear
@@ -14,9 +14,13 @@ module Karafka
       # @param batches [Array<Native::Batch>]
       # @param ends [Array<Array>] `[topic, partition, offset]` of reached ends
       def load(batches, ends)
-        batches.each { |batch| entry(batch.topic, batch.partition)[0] = batch }
-        ends.each { |topic, partition, _offset| entry(topic, partition)[1] = true }
-        @size = batches.sum(&:size)
+        @batches = batches
+        @ends = ends.empty? ? NONE : ends.map { |topic, partition, _offset| [topic, partition] }.uniq
+      end
+
+      # @return [Integer] messages of all partitions
+      def size
+        @batches.sum(&:size)
       end
 
       # @yieldparam topic [String]
@@ -24,7 +28,15 @@ module Karafka
       # @yieldparam batch [Native::Batch, nil]
       # @yieldparam eof [Boolean]
       def each
-        @entries.each { |(topic, partition), (batch, eof)| yield(topic, partition, batch, eof) }
+        ends = @ends
+        @batches.each do |batch|
+          topic = batch.topic
+          partition = batch.partition
+          eof = !ends.empty? && ends.include?([topic, partition])
+          ends -= [[topic, partition]] if eof
+          yield(topic, partition, batch, eof)
+        end
+        ends.each { |topic, partition| yield(topic, partition, nil, true) }
       end
 
       # Drops what belongs to nobody here any more.
@@ -32,25 +44,18 @@ module Karafka
       # @param topic [String]
       # @param partition [Integer]
       def delete(topic, partition)
-        batch, = @entries.delete([topic, partition])
-        @size -= batch.size if batch
+        @batches = @batches.reject { |batch| batch.partition == partition && batch.topic == topic }
+        @ends -= [[topic, partition]]
       end
 
       # @return [Boolean]
       def empty?
-        @entries.empty?
+        @batches.empty? && @ends.empty?
       end
 
       # Forgets everything.
       def clear
-        @entries = {} unless @entries&.empty?
-        @size = 0
-      end
-
-      private
-
-      def entry(topic, partition)
-        @entries[[topic, partition]] ||= [nil, false]
+        @batches = @ends = NONE
       end
     end
   end

@@ -7,17 +7,32 @@ module Karafka
     class Messages
       include Enumerable
 
-      # @return [BatchMetadata]
-      attr_reader :metadata
+      # @return [Integer] the wall clock, for times that are made to objects when they are asked for
+      def self.clock = ::Process.clock_gettime(::Process::CLOCK_REALTIME, :nanosecond)
 
       # @param messages [Array<Message>, Native::Batch]
-      # @param metadata [BatchMetadata]
+      # @param metadata [BatchMetadata, Proc] a Proc makes them, once they are asked for
       def initialize(messages, metadata)
-        @metadata = metadata
         @batch = messages.is_a?(Native::Batch) ? messages : nil
-        # The batch is frozen, what it remembers is not.
-        @memory = [@batch ? nil : messages]
+        # The batch is frozen, what it remembers is not: messages, metadata, when its processing began.
+        @memory = [@batch ? nil : messages, metadata, nil]
         freeze
+      end
+
+      # @return [BatchMetadata] frozen once the batch is processed
+      def metadata
+        made = @memory[1]
+        return made unless made.is_a?(Proc)
+
+        @memory[1] = made = made.call
+        processed(made, @memory[2]) if @memory[2]
+        made
+      end
+
+      # Its processing begins: that is noted in the metadata, which change no more. For the framework.
+      def processed!
+        @memory[2] = Messages.clock
+        processed(@memory[1], @memory[2]) unless @memory[1].is_a?(Proc)
       end
 
       # @yieldparam message [Message]
@@ -81,6 +96,13 @@ module Karafka
       # @return [String] never walks the messages
       def inspect
         "#<#{self.class.name} size=#{size} topic=#{metadata.topic.inspect} partition=#{metadata.partition}>"
+      end
+
+      private
+
+      def processed(metadata, clock)
+        metadata.processed_at = Time.at(0, clock, :nsec)
+        metadata.freeze
       end
     end
   end

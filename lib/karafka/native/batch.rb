@@ -5,22 +5,26 @@ module Karafka
     # What Ruby adds to a native batch: what all of its messages share. Views of a batch (`view`,
     # `exclude`, `only`, `lanes_by_*`) take it over.
     class Batch
-      # @return [Struct] the topic's deserializers
-      attr_accessor :deserializers
-      # @return [String] one String for all messages
-      attr_accessor :topic_name
-      # @return [Boolean, nil] whether payloads are decrypted together; nil where that gains
-      attr_accessor :parallel_decryption
+      attr_writer :deserializers, :topic_name, :parallel_decryption
       # @return [Opened, nil] its payloads, once one of them was to be decrypted
       attr_accessor :opened
 
       # @param topic [Routing::Topic] what its messages deserialize with and are named after
       # @return [Batch] self
       def routed(topic)
-        self.deserializers = topic.deserializers
-        self.topic_name = topic.name
-        self.parallel_decryption = topic.parallel_decryption
+        @route = topic
         self
+      end
+
+      # @return [Struct] the topic's deserializers
+      def deserializers = @deserializers ||= @route&.deserializers
+
+      # @return [String] one String for all messages
+      def topic_name = @topic_name ||= @route&.name
+
+      # @return [Boolean, nil] whether payloads are decrypted together; nil where that gains
+      def parallel_decryption
+        @parallel_decryption.nil? ? @route&.parallel_decryption : @parallel_decryption
       end
 
       # The same messages with their objects made: every later view of it hands out these very objects,

@@ -16,17 +16,17 @@ module Karafka
       # @param partition [Integer]
       # @return [ConsumerGroups::Coordinator]
       def find_or_create(topic_name, partition)
-        @coordinators[[topic_name,
-                       partition]] ||= App.config.internal.processing.consumer_groups.coordinator_class.new(
-                         @topics.find(topic_name), partition, @client
-                       )
+        (@coordinators[topic_name] ||= {})[partition] ||=
+          App.config.internal.processing.consumer_groups.coordinator_class.new(
+            @topics.find(topic_name), partition, @client
+          )
       end
 
       # @param topic_name [String]
       # @param partition [Integer]
       # @return [ConsumerGroups::Coordinator, nil] the one that was forgotten
       def revoke(topic_name, partition)
-        @coordinators.delete([topic_name, partition])&.tap(&:revoke)
+        @coordinators[topic_name]&.delete(partition)&.tap(&:revoke)
       end
 
       # Forgets all of them.

@@ -16,7 +16,8 @@ module Karafka
         @coordinators = coordinators
         @jobs_queue = jobs_queue
         @scheduler = scheduler
-        @executors = {}
+        # By coordinator, then by lane: an assignment's executors end with it.
+        @executors = {}.compare_by_identity
         # Given away while a long-running job of theirs runs on.
         @leaving = {}
         settings = App.config.internal.processing.consumer_groups
@@ -34,8 +35,9 @@ module Karafka
 
         executors = lost.flat_map do |topic, partitions|
           partitions.flat_map do |partition|
-            leave(@coordinators.revoke(topic, partition))
-            @executors.delete([topic, partition])&.values || []
+            coordinator = @coordinators.revoke(topic, partition)
+            leave(coordinator)
+            @executors.delete(coordinator)&.values || []
           end
         end
         @client.rebalance_manager.clear
@@ -56,15 +58,15 @@ module Karafka
 
           idle << executor(coordinator, 0) if share_out(consume, coordinator, batch, eof)&.zero?
         end
-        schedule(:idle, idle) { |executor| @jobs_builder.idle(executor) }
+        schedule(:idle, idle) { |executor| @jobs_builder.idle(executor) } unless idle.empty?
         @jobs_queue.deferring { @scheduler.on_schedule_consumption(consume) } unless consume.empty?
-        schedule(:eofed, eofed) { |executor| @jobs_builder.eofed(executor) }
+        schedule(:eofed, eofed) { |executor| @jobs_builder.eofed(executor) } unless eofed.empty?
       end
 
       # One last job for each instance. Whatever the group takes away later is nobody's here any more.
       def shutdown
         executors = @executors.values.flat_map(&:values).select(&:built?)
-        @executors = {}
+        @executors.clear
         schedule(:shutdown, executors) { |executor| @jobs_builder.shutdown(executor) }
       end
 
@@ -90,25 +92,32 @@ module Karafka
         return hold(coordinator, batch) if held?(coordinator)
 
         coordinator.state.begin_batch(batch.first_offset, batch.last_offset, eof)
-        shares = coordinator.lanes? ? over_lanes(coordinator, batch) : whole(coordinator, batch)
-        shares.each do |executor, messages|
-          topic = coordinator.topic
-          batch_messages = Messages::Builders::Messages.call(messages, topic, coordinator.partition, Time.now)
-          job = @jobs_builder.consume(executor, batch_messages)
-          job.before_schedule
-          jobs << job
-        end
-        shares.size
+        return share_out_to_lanes(jobs, coordinator, batch) if coordinator.lanes?
+
+        left = filtered(coordinator, batch)
+        return 0 unless left.equal?(batch) || left.size.positive?
+
+        jobs << consume(executor(coordinator, 0), left)
+        1
       end
 
-      def whole(coordinator, batch)
-        left = filtered(coordinator, batch)
-        left.equal?(batch) || left.size.positive? ? [[executor(coordinator, 0), left]] : []
+      def share_out_to_lanes(jobs, coordinator, batch)
+        shares = over_lanes(coordinator, batch)
+        shares.each { |executor, messages| jobs << consume(executor, messages) }
+        shares.size
       end
 
       # What the topic's filters leave.
       def filtered(coordinator, batch)
         coordinator.topic.filtering? ? coordinator.filters.call(batch, coordinator.state) : batch
+      end
+
+      def consume(executor, messages)
+        job = @jobs_builder.consume(
+          executor, Messages::Builders::Messages.call(messages, executor.topic, executor.partition)
+        )
+        job.before_schedule
+        job
       end
 
       # What lanes have done in an earlier run is not worked on again.
@@ -133,12 +142,17 @@ module Karafka
 
       # @return [Boolean] nothing of the partition may begin yet
       def held?(coordinator)
-        place = [coordinator.topic.name, coordinator.partition]
+        return true if !@leaving.empty? && still_left?([coordinator.topic.name, coordinator.partition])
+
+        InlineInsights.hold?(coordinator.topic, coordinator.partition)
+      end
+
+      def still_left?(place)
         left = @leaving[place]
         return true if left&.state&.running?
 
-        @leaving.delete(place) if left
-        InlineInsights.hold?(coordinator.topic, coordinator.partition)
+        @leaving.delete(place)
+        false
       end
 
       def leave(coordinator)
@@ -158,12 +172,12 @@ module Karafka
         coordinator.state.end_reached
         return unless coordinator.topic.eofed?
 
-        lanes = @executors[[coordinator.topic.name, coordinator.partition]]
+        lanes = @executors[coordinator]
         executors.concat(lanes ? lanes.values : [executor(coordinator, 0)])
       end
 
       def executor(coordinator, lane)
-        lanes = @executors[[coordinator.topic.name, coordinator.partition]] ||= {}
+        lanes = @executors[coordinator] ||= {}
         lanes[lane] ||= @executor_class.new(@subscription_group.id, @client, coordinator, lanes.size)
       end
 

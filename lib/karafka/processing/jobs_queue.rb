@@ -15,7 +15,7 @@ module Karafka
 
       def initialize
         @native = Native::Jobs.new
-        @mutex = Mutex.new
+        # Of both Hashes one operation at a time, which the VM's lock keeps whole.
         @groups = {}
         @jobs = {}
       end
@@ -24,14 +24,14 @@ module Karafka
       #
       # @param group_id [String]
       def register(group_id)
-        @mutex.synchronize { @groups[group_id] = true }
+        @groups[group_id] = true
       end
 
       # @param job [Jobs::Base]
       # @raise [Errors::JobsQueueSynchronizationError] it is there already
       def <<(job)
         number = job.object_id
-        @mutex.synchronize { @jobs[number] = job }
+        @jobs[number] = job
         return if @native.push(job.group_id, number, !job.non_blocking?)
 
         raise Errors::JobsQueueSynchronizationError, job.group_id
@@ -72,7 +72,7 @@ module Karafka
       # @return [Jobs::Base, nil] nil when the worker is to end
       def pop
         while (number = @native.pop)
-          job = @mutex.synchronize { @jobs[number] }
+          job = @jobs[number]
           return job if job
 
           @native.complete(number)
@@ -87,7 +87,7 @@ module Karafka
       # @param job [Jobs::Base] it left its worker
       def complete(job)
         number = job.object_id
-        @mutex.synchronize { @jobs.delete(number) }
+        @jobs.delete(number)
         @native.complete(number)
       end
 
@@ -102,7 +102,8 @@ module Karafka
       #
       # @param group_id [String]
       def clear(group_id)
-        @mutex.synchronize { @jobs.delete_if { |_, job| job.group_id == group_id } }
+        of_group = @jobs.values.select { |job| job.group_id == group_id }
+        of_group.each { |job| @jobs.delete(job.object_id) }
         @native.clear(group_id)
       end
 
@@ -123,16 +124,12 @@ module Karafka
       # @param group_id [String]
       # @yield about every second while it waits, from the waiting thread
       def wait(group_id)
-        loop do
-          return if @native.wait(group_id, TICK)
-
-          yield if block_given?
-        end
+        (yield if block_given?) until @native.wait(group_id, TICK)
       end
 
       # @return [Hash{String => Array<Jobs::Base>}] queued and running jobs by subscription group
       def in_processing
-        jobs = @mutex.synchronize { @jobs.values }
+        jobs = @jobs.values
         @groups.to_h { |group_id, _| [group_id, jobs.select { |job| job.group_id == group_id }] }
       end
 

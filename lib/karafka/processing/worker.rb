@@ -16,6 +16,7 @@ module Karafka
         @name = name
         @jobs_queue = jobs_queue
         @pool = pool
+        @monitor = Karafka.monitor
         @wrapper = App.config.internal.processing.worker_job_call_wrapper
       end
 
@@ -59,8 +60,8 @@ module Karafka
       end
 
       def run(job, payload)
-        Karafka.monitor.instrument("worker.process", payload)
-        Karafka.monitor.instrument("worker.processed", payload) do
+        @monitor.instrument("worker.process", payload)
+        @monitor.instrument("worker.processed", payload) do
           job.before_call
           @wrapper ? @wrapper.wrap { job.call } : job.call
         ensure
@@ -72,7 +73,7 @@ module Karafka
       # the worker, and by that the server, which raises the same.
       def completed(job)
         payload = { caller: self, job:, jobs_queue: @jobs_queue }
-        Karafka.monitor.instrument("worker.completed", payload)
+        @monitor.instrument("worker.completed", payload)
         @untold = false
       rescue Exception => e # rubocop:disable Lint/RescueException
         raise if @untold
@@ -82,7 +83,7 @@ module Karafka
       end
 
       def failed(payload, error)
-        Karafka.monitor.instrument("error.occurred", **payload, error:, type: "worker.process.error")
+        @monitor.instrument("error.occurred", **payload, error:, type: "worker.process.error")
       end
     end
   end

@@ -10,12 +10,26 @@ module Karafka
       # Slots (40 bytes each) that are free when work begins.
       ROOM = 100_000
 
-      # Compacts, then makes room. Before any thread of ours starts.
-      def self.call
-        GC.compact
-        missing = ROOM - GC.stat(:heap_free_slots)
-        Array.new(missing) { Object.new } if missing.positive?
-        nil
+      class << self
+        # Compacts, then makes room. Before any thread of ours starts.
+        def call
+          GC.compact
+          missing = ROOM - GC.stat(:heap_free_slots)
+          make_room(missing) if missing.positive?
+          nil
+        end
+
+        private
+
+        # What takes the room for a moment must not see a collection: it would be marked over and over,
+        # and grow so old that the room stays taken.
+        def make_room(slots)
+          disabled = GC.disable
+          # A String a slot.
+          ("0" * slots).chars
+        ensure
+          GC.enable unless disabled
+        end
       end
     end
   end

@@ -56,7 +56,7 @@ module WaterDrop
       # @param event_id [String]
       # @return [Boolean] somebody listens
       def listened?(event_id)
-        listeners = @listeners[event_id]
+        listeners = @lists[event_id]
         !listeners.nil? && !listeners.empty?
       end
 
@@ -82,7 +82,7 @@ module WaterDrop
       # Those who listen to an event by now, as one Proc: the listener itself where it is the only one.
       def callable(event_id)
         handler = @handlers[event_id]
-        procs = @listeners[event_id].map do |listener|
+        procs = @lists[event_id].map do |listener|
           listener.is_a?(Proc) ? listener : ->(event) { listener.public_send(handler, event) }
         end
         procs.size == 1 ? procs.first : ->(event) { procs.each { |one| one.call(event) } }

@@ -53,6 +53,27 @@ RSpec.describe Karafka::Messages::Messages do
     expect(messages.raw).to equal(raw)
   end
 
+  it "makes its metadata when they are asked for, once" do
+    made = 0
+    lazy = described_class.new(raw, -> { (made += 1) && metadata })
+    lazy.size
+    expect(made).to eq(0)
+    expect([lazy.metadata, lazy.metadata, made]).to eq([metadata, metadata, 1])
+  end
+
+  it "tells when its processing began, whether its metadata were there by then or not" do
+    now = Time.now
+    details = -> { Karafka::Messages::BatchMetadata.new(created_at: now, scheduled_at: now) }
+    asked, unasked = Array.new(2) { described_class.new(raw, details) }
+    expect([asked.metadata.processed_at, asked.metadata.frozen?]).to eq([nil, false])
+    [asked, unasked].each(&:processed!)
+    [asked, unasked].each do |one|
+      expect(one.metadata).to be_frozen
+      expect(one.metadata.processed_at).to be_within(5).of(Time.now)
+      expect(one.metadata.processing_lag).to be_between(0, 5_000)
+    end
+  end
+
   it "is frozen, has no index, and shows no message" do
     expect(messages).to be_frozen
     expect(messages).not_to respond_to(:[])

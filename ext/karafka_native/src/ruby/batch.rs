@@ -93,7 +93,7 @@ impl Batch {
         let held = Arc::clone(&rb_self.held);
         let view = Self { fetched: Arc::new(fetched), held, parsed: OnceLock::new() };
         let view = ruby.obj_wrap(view);
-        for name in [&names::DESERIALIZERS, &names::TOPIC_NAME, &names::PARALLEL_DECRYPTION] {
+        for name in [&names::ROUTE, &names::DESERIALIZERS, &names::TOPIC_NAME, &names::PARALLEL_DECRYPTION] {
             write(view.as_value(), name, read(rb_self.as_value(), name));
         }
         if let Some(made) = RArray::from_value(read(rb_self.as_value(), &names::MADE)) {

@@ -69,6 +69,8 @@ pub static INDEX: Name = Name::new(c"@index");
 pub static METADATA: Name = Name::new(c"@metadata");
 /// Its raw payload, once somebody read or replaced it.
 pub static RAW_PAYLOAD: Name = Name::new(c"@raw_payload");
+/// Of a batch: the topic of the routes that it belongs to.
+pub static ROUTE: Name = Name::new(c"@route");
 /// Of a batch: its topic's deserializers.
 pub static DESERIALIZERS: Name = Name::new(c"@deserializers");
 /// Of a batch: the one String with its topic's name.

@@ -18,6 +18,7 @@ module Karafka
         def initialize(notifications_bus, namespace = nil)
           @notifications_bus = notifications_bus
           @namespace = namespace
+          @lists = namespace ? EMPTY_HASH : live_lists
           # Full names are kept, as publishing must not build Strings.
           @full_names = Hash.new { |names, id| names[id] = "#{id}.#{namespace}".freeze }
         end
@@ -27,6 +28,10 @@ module Karafka
         # @return [Object, nil] what the block returned
         # @raise [Notifications::EventNotRegistered]
         def instrument(event_id, payload = EMPTY_HASH, &block)
+          # The unheard event comes first and goes no further: it is on every path.
+          unheard = @lists[event_id]&.empty?
+          return block_given? ? yield : nil if unheard
+
           event_id = full_name(event_id) if @namespace || event_id.is_a?(Symbol)
           @notifications_bus.instrument(event_id, payload, &block)
         end
@@ -52,6 +57,13 @@ module Karafka
         end
 
         private
+
+        # Only of a bus that publishes as ours does.
+        def live_lists
+          ours = @notifications_bus.is_a?(Notifications) &&
+                 @notifications_bus.method(:instrument).owner == Notifications
+          ours ? @notifications_bus.lists : EMPTY_HASH
+        end
 
         def full_name(event_id)
           @namespace ? @full_names[event_id] : event_id.name

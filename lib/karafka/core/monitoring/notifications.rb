@@ -26,7 +26,7 @@ module Karafka
 
         def initialize
           @name = "#{self.class}-#{object_id}"
-          @listeners = {}
+          @lists = {}
           @handlers = {}
           @mutex = Mutex.new
         end
@@ -37,20 +37,23 @@ module Karafka
         def register_event(event_id)
           @mutex.synchronize do
             @handlers[event_id] = :"on_#{event_id.to_s.tr(".", "_")}"
-            @listeners[event_id] = NONE
+            @lists[event_id] = NONE
           end
           nil
         end
 
         # @return [Array<String>] ids in order of registration
         def available_events
-          @mutex.synchronize { @listeners.keys }
+          @mutex.synchronize { @lists.keys }
         end
 
         # @return [Hash{String => Array}] a copy: who listens to what
         def listeners
-          @mutex.synchronize { @listeners.transform_values(&:dup) }
+          @mutex.synchronize { @lists.transform_values(&:dup) }
         end
+
+        # @return [Hash{String => Array}] who listens to what, alive: for monitors, which only read it
+        attr_reader :lists
 
         # Drops subscribers, the events stay.
         #
@@ -59,7 +62,7 @@ module Karafka
         def clear(event_id = nil)
           @mutex.synchronize do
             listeners_of(event_id) if event_id
-            (event_id ? [event_id] : @listeners.keys).each { |id| @listeners[id] = NONE }
+            (event_id ? [event_id] : @lists.keys).each { |id| @lists[id] = NONE }
           end
           nil
         end
@@ -80,9 +83,9 @@ module Karafka
         # @param listener_or_block [Object, Proc] removed from all events; unknown ones are ignored
         def unsubscribe(listener_or_block)
           @mutex.synchronize do
-            @listeners.each do |event_id, list|
+            @lists.each do |event_id, list|
               left = list.reject { |one| one.equal?(listener_or_block) }.freeze
-              @listeners[event_id] = left.empty? ? NONE : left
+              @lists[event_id] = left.empty? ? NONE : left
             end
           end
           nil
@@ -97,30 +100,27 @@ module Karafka
         # @return [Object, nil] what the block returned
         # @raise [EventNotRegistered]
         def instrument(event_id, payload = EMPTY_HASH)
-          # The unheard event comes first and calls nothing: it is on every path.
-          if NONE.equal?(@listeners[event_id])
-            return block_given? ? yield : nil
-          end
-          return dispatch(Event.new(event_id, payload)) unless block_given?
+          listeners = listeners_of(event_id) # raises before the work, not after it
+          return block_given? ? yield : nil if listeners.empty?
+          return dispatch(Event.new(event_id, payload), listeners) unless block_given?
 
-          listeners_of(event_id) # raises before the work, not after it
           started_at = monotonic_now
           result = yield
-          dispatch(Event.new(event_id, payload, monotonic_now - started_at))
+          # Whoever subscribed meanwhile hears of it as well.
+          dispatch(Event.new(event_id, payload, monotonic_now - started_at), @lists[event_id])
           result
         end
 
         # @return [String] counts only, without a lock: error reporters call this anywhere
         def inspect
-          "#<#{self.class} events=#{@listeners.size}>"
+          "#<#{self.class} events=#{@lists.size}>"
         end
 
         private
 
-        def dispatch(event)
-          id = event.id
-          handler = @handlers[id]
-          listeners_of(id).each do |listener|
+        def dispatch(event, listeners)
+          handler = @handlers[event.id]
+          listeners.each do |listener|
             listener.is_a?(Proc) ? listener.call(event) : listener.public_send(handler, event)
           end
           nil
@@ -131,11 +131,11 @@ module Karafka
         end
 
         def attach(event_id, listener)
-          @listeners[event_id] = [*listeners_of(event_id), listener].freeze
+          @lists[event_id] = [*listeners_of(event_id), listener].freeze
         end
 
         def listeners_of(event_id)
-          @listeners[event_id] || raise(EventNotRegistered, event_id.to_s)
+          @lists[event_id] || raise(EventNotRegistered, event_id.to_s)
         end
       end
     end

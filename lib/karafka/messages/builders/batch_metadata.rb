@@ -23,7 +23,7 @@ module Karafka
               deserializers: topic.deserializers,
               partition:,
               topic: topic.name,
-              created_at: created_at(native ? messages.last_time : messages.last&.timestamp),
+              created_at: created_at(native ? messages.last_time : messages.last&.timestamp, scheduled_at),
               scheduled_at:,
               processed_at: nil
             )
@@ -32,9 +32,8 @@ module Karafka
           private
 
           # A consumer's clock behind the broker's must not give a negative lag.
-          def created_at(timestamp)
-            now = Time.now
-            timestamp && timestamp < now ? timestamp : now
+          def created_at(timestamp, scheduled_at)
+            timestamp && timestamp < scheduled_at ? timestamp : scheduled_at
           end
         end
       end

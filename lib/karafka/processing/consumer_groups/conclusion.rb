@@ -7,16 +7,23 @@ module Karafka
       # worker that ended the run.
       class Conclusion
         # @param consumer [BaseConsumer]
+        # @param effect [Array, nil] as `Native::Partition#end_lane` answers
+        def self.follow(consumer, effect)
+          new(consumer).follow(effect) if effect
+          coordinator = consumer.coordinator
+          # The listener would find out that the partition may go on only at the end of its poll.
+          consumer.client.wake if coordinator.long_running? && coordinator.attached?
+        end
+
+        # @param consumer [BaseConsumer]
         def initialize(consumer)
           @consumer = consumer
           @state = consumer.coordinator.state
         end
 
-        # @param effect [Array, nil] as `Native::Partition#end_lane` answers
+        # @param effect [Array] as `Native::Partition#end_lane` answers
         def follow(effect)
           effect = public_send(*effect) while effect
-          # The listener would find out that the partition may go on only at the end of its poll.
-          @consumer.client.wake if @consumer.topic.long_running_job? && @consumer.coordinator.attached?
         end
 
         # The run is repeated.

@@ -25,6 +25,8 @@ module Karafka
         def initialize(topic, partition, client = nil)
           @topic = topic
           @partition = partition
+          @long_running = topic.long_running_job?
+          @lanes = topic.virtual_partitions? || settings.partitioner_class != Partitioner
           @state = client ? client.partition_state(topic, partition, **features) : detached
           @attached = @state.attached?
           @monitor = Monitor.new
@@ -80,7 +82,12 @@ module Karafka
 
         # @return [Boolean] several consumers may work on a batch: a custom engine may always ask for it
         def lanes?
-          @topic.virtual_partitions? || settings.partitioner_class != Partitioner
+          @lanes
+        end
+
+        # @return [Boolean] polling goes on while its runs last
+        def long_running?
+          @long_running
         end
 
         # @return [Filters::Chain] made for the first batch: filters of an assignment see all of it
@@ -133,7 +140,7 @@ module Karafka
             manual_offsets: @topic.manual_offset_management?, lanes: lanes?,
             exact_metadata: @topic.virtual_partitions? &&
               @topic.virtual_partitions.offset_metadata_strategy == :exact,
-            long_running: @topic.long_running_job?, dead_letters:, filtering: @topic.filtering?,
+            long_running: @long_running, dead_letters:, filtering: @topic.filtering?,
             timeout: pause.timeout, max_timeout: pause.max_timeout,
             exponential: pause.with_exponential_backoff
           }

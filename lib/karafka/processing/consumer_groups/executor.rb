@@ -28,6 +28,7 @@ module Karafka
           @client = client
           @coordinator = coordinator
           @lane = lane
+          @persistent = topic.consumer_persistence
           @consumer = nil
         end
 
@@ -92,7 +93,7 @@ module Karafka
         # Without persistence each batch gets an instance of the class as it is named now; one that is
         # anonymous cannot be looked up and is taken as it is.
         def consumer_for_batch
-          return consumer if topic.consumer_persistence
+          return consumer if @persistent
 
           named = topic.consumer.name
           @consumer = build(named ? Object.const_get(named) : topic.consumer)

@@ -34,7 +34,7 @@ module Karafka
               block.call
             end
           end
-          not_yielded if action == :consume && !yielded
+          not_yielded if !yielded && action == :consume
         rescue StandardError => e
           occurred(e, "consumer.wrap.error")
         end
@@ -43,13 +43,13 @@ module Karafka
         def on_before_schedule_consume
           @used = true
           @outcome = :never_ran
-          hold
+          Hold.new(self).call if @coordinator.state.hold
           instrument("consumer.before_schedule_consume")
         end
 
         # On the listener thread: the next batch of a long-running job's topic waits for this one.
         def on_before_schedule_idle
-          hold
+          Hold.new(self).call if @coordinator.state.hold
           instrument("consumer.before_schedule_idle")
         end
 
@@ -59,16 +59,15 @@ module Karafka
 
         # On the worker, before the user's code.
         def on_before_consume
-          messages.metadata.processed_at = Time.now
-          messages.metadata.freeze
-          coordinator.state.enter_run
+          @messages.processed!
+          @coordinator.state.enter_run
         end
 
         # Runs `consume`. Success is what was recorded: whatever else ends it is a failure.
         def on_consume
           @outcome = :failed
           # Revoked while it waited for a worker: nobody may start on it.
-          return if revoked?
+          return if @coordinator.revoked?
 
           instrument("consumer.consume")
           instrument("consumer.consumed") { consume }
@@ -80,7 +79,7 @@ module Karafka
         # Marks, pauses, retries, dead letters, once the last lane of the run has ended. What fails here is
         # told and retried as well.
         def on_after_consume
-          follow(coordinator.state.end_lane(@outcome))
+          Conclusion.follow(self, @coordinator.state.end_lane(@outcome))
           forget_errors
         rescue Exception => e # rubocop:disable Lint/RescueException
           after_run_failed(e)
@@ -93,7 +92,7 @@ module Karafka
 
         # Marks and pauses that filters want, though there was nothing for the user.
         def on_after_idle
-          follow(coordinator.state.end_lane(:idle))
+          Conclusion.follow(self, @coordinator.state.end_lane(:idle))
         rescue Exception => e # rubocop:disable Lint/RescueException
           after_run_failed(e)
         end
@@ -124,16 +123,6 @@ module Karafka
 
         private
 
-        # What the engine decided after a run.
-        def follow(effect)
-          Conclusion.new(self).follow(effect)
-        end
-
-        # Once a run, where the topic asks for it.
-        def hold
-          Hold.new(self).call if coordinator.state.hold
-        end
-
         # @return [Boolean] of a class that stops the process
         def critical_error?(error)
           critical_errors.any? { |critical| error.is_a?(critical) }
@@ -150,14 +139,15 @@ module Karafka
 
         # The history counts the same runs as the attempts do.
         def forget_errors
-          errors_tracker.clear unless errors_tracker.empty? || attempt.positive?
+          errors = @coordinator.errors_tracker
+          errors.clear unless errors.empty? || attempt.positive?
         end
 
         # The pause follows even if a subscriber raises.
         def after_run_failed(error)
           occurred(error, "consumer.after_consume.error", seek_offset:)
         ensure
-          follow(coordinator.state.conclude(:after_run_failed, nil))
+          Conclusion.follow(self, coordinator.state.conclude(:after_run_failed, nil))
         end
 
         def not_yielded
@@ -175,8 +165,10 @@ module Karafka
           instrument("error.occurred", error:, type:, **details)
         end
 
-        def instrument(event, **payload, &block)
-          Karafka.monitor.instrument(event, caller: self, **payload, &block)
+        # Most events tell nothing but whose they are, and each batch has many: their payload is made once.
+        def instrument(event, details = nil, &block)
+          payload = details ? { caller: self, **details } : (@own_payload ||= { caller: self })
+          Karafka.monitor.instrument(event, payload, &block)
         end
       end
     end

@@ -63,7 +63,7 @@ module Karafka
 
         # @return [Boolean] polling goes on while it runs
         def non_blocking?
-          @executor.topic.long_running_job?
+          @executor.coordinator.long_running?
         end
       end
     end

@@ -27,7 +27,7 @@ module Karafka
         # The user's `consume`. How long it took is told to the scheduler's side.
         def call
           started = monotonic_now
-          super
+          @executor.consume
         ensure
           @executor.coordinator.durations.add(monotonic_now - started, @messages.size)
         end

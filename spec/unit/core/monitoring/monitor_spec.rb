@@ -48,6 +48,17 @@ RSpec.describe Karafka::Core::Monitoring::Monitor do
     expect([before, monitor.listeners]).to eq([{ "a.b" => [block] }, { "a.b" => [] }])
   end
 
+  it "leaves events that nobody listens to to a bus that publishes in its own way" do
+    spying = Class.new(Karafka::Core::Monitoring::Notifications) do
+      def told = @told ||= []
+      def instrument(event_id, *) = told << event_id
+    end
+    bus = spying.new.tap { |one| one.register_event("a.b") }
+    described_class.new(bus).instrument("a.b")
+
+    expect(bus.told).to eq(["a.b"])
+  end
+
   it "inspects shortly, whatever listens (H-192)" do
     50.times { monitor.subscribe("a.b") { nil } }
 
