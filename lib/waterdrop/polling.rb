@@ -18,10 +18,12 @@ module WaterDrop
 
     class << self
       # @yieldparam config [Karafka::Core::Configurable::Node] for the whole process
-      # @raise [Errors::ConfigurationInvalidError]
-      def setup(&block)
-        configure(&block)
-        Contracts::PollingConfig.new.validate!(config.to_h, Errors::ConfigurationInvalidError)
+      # @raise [Errors::ConfigurationInvalidError] the settings are as before
+      def setup
+        wanted = config.deep_dup
+        yield(wanted) if block_given?
+        Contracts::PollingConfig.new.validate!(wanted.to_h, Errors::ConfigurationInvalidError)
+        @config = wanted
         nil
       end
     end

@@ -60,15 +60,14 @@ module WaterDrop
         !listeners.nil? && !listeners.empty?
       end
 
-      # Publishes `message.acknowledged` events and takes each from the list before it does. What a listener
-      # raises leaves this; a further call goes on with the next event.
+      # Publishes `message.acknowledged` for each of these. What a listener raises leaves this; a further
+      # call goes on with the next event.
       #
-      # @param events [Array<Acknowledgement>]
-      def acknowledge(events)
-        # This runs once a message: no block, no Hash, no object but the event.
-        while (event = events.shift)
-          @acknowledging.call(event)
-        end
+      # @param deliveries [Karafka::Native::Deliveries] all plain
+      # @param producer [Producer] whose messages they are
+      def acknowledge(deliveries, producer)
+        # The events come from native code straight to the listener; it stops where the listeners change.
+        nil until deliveries.each_event(producer, @acknowledged, &@acknowledging)
       end
 
       private

@@ -56,13 +56,10 @@ module WaterDrop
 
       # Where all were delivered.
       def told_alike(deliveries, bus)
-        events = deliveries.events(@producer)
-        begin
-          bus.acknowledge(events)
-        rescue StandardError => e
-          report(e, "callbacks.delivery.error")
-          retry # with the event after it
-        end
+        bus.acknowledge(deliveries, @producer)
+      rescue StandardError => e
+        report(e, "callbacks.delivery.error")
+        retry # with the event after it
       end
 
       # With failures or labels among them.

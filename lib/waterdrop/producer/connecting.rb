@@ -41,6 +41,7 @@ module WaterDrop
         @client_epoch = nil
         @pid = nil
         @shortcut = nil
+        @max_payload_size = nil
       end
 
       # Suites put a double into `@client` and the process id into `@pid`.
@@ -90,6 +91,8 @@ module WaterDrop
         @pid = ::Process.pid
         @client_epoch = Karafka::Native.epoch
         @client = built
+        # From here on for every dispatch, whichever way it goes.
+        @max_payload_size = config.max_payload_size
         @shortcut = shortcut
         Registry.hold(self)
         @status.connected! unless @status.closing?
@@ -134,7 +137,7 @@ module WaterDrop
         return unless @client.is_a?(Karafka::Native::Producer) && middleware.instance_of?(Middleware)
 
         observed = @monitor.dispatched_switch if @monitor.respond_to?(:dispatched_switch)
-        observed && Karafka::Native::Shortcut.new(@gate, observed, @monitor, config.max_payload_size)
+        observed && Karafka::Native::Shortcut.new(@gate, observed, @monitor, @max_payload_size)
       end
 
       def start_transactions(built)

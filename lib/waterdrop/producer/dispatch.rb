@@ -27,7 +27,7 @@ module WaterDrop
       end
 
       def validate_message!(message)
-        limit = @config.max_payload_size
+        limit = @max_payload_size || @config.max_payload_size
         return if Karafka::Native::Producer.plainly_valid?(message, limit)
 
         Contracts::Message.new(limit).validate!(message, Errors::MessageInvalidError)

@@ -14,7 +14,11 @@ module WaterDrop
       def produce_sync(message)
         message = prepare(message)
         @monitor.instrument("message.produced_sync", producer_id: id, message:) do
-          in_dispatch { await_verdict(produce(message, :produce_sync)) }
+          in_dispatch do
+            handle = produce(message, :produce_sync)
+            hurry(handle)
+            await_verdict(handle)
+          end
         end
       rescue *FAILURES => e
         fail_one(e, message, :produce_sync)
@@ -53,6 +57,7 @@ module WaterDrop
         rescue *FAILURES => e
           first = e
         end
+        hurry(handles.last) unless handles.empty?
         handles.each do |handle|
           await_verdict(handle)
         rescue ::Rdkafka::AbstractHandle::WaitTimeoutError => e
@@ -61,6 +66,12 @@ module WaterDrop
           first ||= e
         end
         first ? raise(first) : handles
+      end
+
+      # Has a message sent now that would otherwise linger for others to join it, as nobody gains from that.
+      # Not for fibers of a scheduler, as waiting in the client would stop their whole thread.
+      def hurry(handle)
+        @client.hurry(handle) if @client.is_a?(Karafka::Native::Producer) && !Fiber.current_scheduler
       end
 
       def await_verdict(handle)

@@ -23,6 +23,20 @@ RSpec.describe WaterDrop::Clients do
     end
   end
 
+  describe "a handle's wait" do
+    it "takes seconds under the name of old, and warns" do
+      handle = Rdkafka::Producer::DeliveryHandle.settled("a", 0, 3, 0)
+      expect { expect(handle.wait(max_wait_timeout: 1).offset).to eq(3) }
+        .to output(/max_wait_timeout_ms/).to_stderr
+    end
+
+    it "answers a failure as a result if so asked" do
+      handle = Rdkafka::Producer::DeliveryHandle.settled("a", -1, -1001, -192)
+      expect { handle.wait }.to raise_error(Rdkafka::RdkafkaError, /msg_timed_out/)
+      expect(handle.wait(raise_response_error: false).error.code).to eq(:msg_timed_out)
+    end
+  end
+
   describe WaterDrop::Clients::Buffered do
     subject(:client) { described_class.new(nil) }
 

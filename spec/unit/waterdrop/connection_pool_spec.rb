@@ -56,6 +56,23 @@ RSpec.describe WaterDrop::ConnectionPool do
     expect { broken.with { nil } }.to raise_error(WaterDrop::Errors::ConfigurationInvalidError)
   end
 
+  it "names the gem that it needs where that is missing" do
+    script = <<~RUBY
+      require "waterdrop"
+      module Kernel
+        alias given require
+        def require(name) = name == "connection_pool" ? raise(LoadError, "cannot load it") : given(name)
+      end
+      begin
+        WaterDrop::ConnectionPool
+      rescue LoadError => e
+        puts e.message
+      end
+    RUBY
+    said = IO.popen([RbConfig.ruby, "-I", File.expand_path("../../../lib", __dir__), "-e", script], &:read)
+    expect(said).to include("needs the gem connection_pool")
+  end
+
   describe "the process's pool" do
     it "answers quietly without one, but lends nothing" do
       expect([described_class.stats, described_class.shutdown, described_class.reload,

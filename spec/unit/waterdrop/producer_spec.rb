@@ -106,6 +106,43 @@ RSpec.describe WaterDrop::Producer do
     end
   end
 
+  describe "settings that change later" do
+    it "reach the next client" do
+      built = []
+      made = described_class.new do |config|
+        config.kafka = { "client.id": "first" }
+        config.client_class = Class.new(WaterDrop::Clients::Dummy) do
+          define_method(:initialize) do |producer|
+            super(producer)
+            built << producer.config.kafka[:"client.id"]
+          end
+        end
+      end
+      made.client
+      made.config.kafka = made.config.kafka.merge("client.id": "second")
+      made.disconnect
+      made.client
+      expect(built).to eq(%w[first second])
+    end
+
+    it "bound payloads alike for every way of dispatch, as they were when it connected" do
+      made = described_class.new do |config|
+        config.kafka = { "bootstrap.servers": "localhost:1" }
+        config.logger = Logger.new(IO::NULL)
+      end
+      made.config.max_payload_size = 3
+      made.config.max_wait_timeout = 1
+      large = { topic: "a", payload: "1234" }
+      made.client
+      made.config.max_payload_size = 10
+      [-> { made.produce_async(large) }, -> { made.produce_many_async([large]) },
+       -> { made.produce_sync(large) }].each do |dispatch|
+        expect(&dispatch).to raise_error(WaterDrop::Errors::MessageInvalidError, /max_payload_size/)
+      end
+      made.close!
+    end
+  end
+
   describe "before setup" do
     let(:unset) { described_class.new }
 

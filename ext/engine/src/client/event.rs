@@ -52,8 +52,11 @@ impl Event {
         let (code, message) = unsafe {
             (sys::rd_kafka_event_error(event) as i32, text(sys::rd_kafka_event_error_string(event)))
         };
-        let error = KafkaError { broker_message: message, ..KafkaError::of(code) };
-        handle.resolve_fatal(error)
+        // librdkafka may tell the code behind a fatal error without saying that it is one.
+        match handle.fatal_error() {
+            Some(fatal) if fatal.code == code => fatal,
+            _ => handle.resolve_fatal(KafkaError { broker_message: message, ..KafkaError::of(code) }),
+        }
     }
 
     /// # Safety

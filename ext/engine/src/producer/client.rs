@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::counts::PartitionCounts;
+use super::hurry::Hurry;
 use super::link::{Link, Topic};
 use super::poller::Signal;
 use super::{Delivery, Outgoing, Placement};
@@ -40,6 +41,7 @@ pub struct Producer {
     pub(super) links: RwLock<Option<Links>>,
     pub(super) observed: Arc<AtomicBool>,
     pub(super) signal: Mutex<Option<Arc<Signal>>>,
+    pub(super) hurry: Hurry,
     settings: Settings,
     cluster: u64,
     transactional: bool,
@@ -88,6 +90,7 @@ impl Producer {
             signal: Mutex::default(),
             cluster: hasher.finish(),
             transactional: settings.get("transactional.id").is_some(),
+            hurry: Hurry::of(&settings),
             settings,
         })
     }

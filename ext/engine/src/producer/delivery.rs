@@ -71,6 +71,11 @@ impl Delivery {
         (self.state.load(Ordering::Acquire) & RELEASED != 0).then(|| self.read())
     }
 
+    /// Whether the report is there, though maybe not released yet. The offset of a report is never -1.
+    pub fn is_reported(&self) -> bool {
+        self.offset.load(Ordering::Relaxed) != -1
+    }
+
     /// The report as its drainer sees it, before the release.
     pub fn read(&self) -> Report {
         Report {
@@ -167,8 +172,9 @@ mod tests {
     #[test]
     fn a_report_is_hidden_until_its_release() {
         let delivery = Delivery::new(Arc::from("orders"), false);
+        assert!(!delivery.is_reported());
         delivery.write(&report(0));
-        assert_eq!(delivery.report(), None);
+        assert_eq!((delivery.report(), delivery.is_reported()), (None, true));
         assert!(!delivery.release(), "nobody waits");
         assert_eq!(delivery.report(), Some(report(0)));
     }

@@ -13,6 +13,7 @@ mod close;
 mod counts;
 mod delivery;
 mod drain;
+mod hurry;
 mod link;
 mod outgoing;
 mod partitioner;

@@ -1,6 +1,7 @@
 //! One sleep for any number of producers.
 
 use std::os::raw::c_void;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -60,6 +61,7 @@ impl Signal {
 #[derive(Default)]
 pub struct Poller {
     signal: Arc<Signal>,
+    behind: AtomicBool,
     members: Mutex<Vec<(u64, Arc<Producer>)>>,
 }
 
@@ -115,7 +117,13 @@ impl Poller {
         }
     }
 
-    fn drain(&self, budget: Duration) -> Vec<(u64, Happening)> {
+    /// Whether more was there than the last pass took.
+    pub fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed)
+    }
+
+    /// One pass over the producers, each for at most `budget`, without sleeping.
+    pub fn drain(&self, budget: Duration) -> Vec<(u64, Happening)> {
         let members = self.members.lock().clone();
         let mut happenings = Vec::new();
         let mut more = false;
@@ -124,6 +132,7 @@ impl Poller {
             more |= unfinished;
             happenings.extend(found.into_iter().map(|happening| (*token, happening)));
         }
+        self.behind.store(more, Ordering::Relaxed);
         if more {
             self.signal.raise();
         }

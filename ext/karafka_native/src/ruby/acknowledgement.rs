@@ -54,11 +54,6 @@ impl Batch {
         })
     }
 
-    /// How many events there are.
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     /// The event of one row, nil beyond the last.
     pub fn event(self: &Arc<Self>, index: usize, producer: Value) -> Option<Value> {
         let row = self.rows.get(index)?;

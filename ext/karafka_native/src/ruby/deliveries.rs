@@ -1,5 +1,6 @@
 //! `Karafka::Native::Deliveries`: reports that wait to be told and released.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
 use karafka_engine::client::Event;
@@ -7,9 +8,11 @@ use karafka_engine::producer::{Delivery, Happening, Reports};
 use magnus::rb_sys::{protect, AsRawValue};
 use magnus::value::ReprValue;
 use magnus::{method, Class, Error, Module, RArray, RModule, Ruby, Value};
+use rb_sys::VALUE;
 
 use super::acknowledgement::{topic_name, Batch};
 use super::rows::event_array;
+use super::switch::Switch;
 
 /// Reports of one producer, in the order of their arrival.
 #[magnus::wrap(class = "Karafka::Native::Deliveries", free_immediately)]
@@ -17,13 +20,15 @@ pub struct Deliveries {
     deliveries: Vec<Arc<Delivery>>,
     /// The same for events; none where a message failed or holds a label.
     batch: Option<Arc<Batch>>,
+    /// How many events were given out.
+    told: AtomicUsize,
 }
 
 impl From<Reports> for Deliveries {
     /// Runs without the VM lock.
     fn from(reports: Reports) -> Self {
         let batch = (!reports.particular).then(|| Batch::of(&reports.deliveries));
-        Self { deliveries: reports.deliveries, batch }
+        Self { deliveries: reports.deliveries, batch, told: AtomicUsize::new(0) }
     }
 }
 
@@ -37,18 +42,26 @@ impl Deliveries {
         self.batch.is_some()
     }
 
-    /// The event of each report, none where not all are plain.
-    fn events(ruby: &Ruby, rb_self: &Self, producer: Value) -> Result<RArray, Error> {
-        let Some(batch) = &rb_self.batch else { return Ok(ruby.ary_new()) };
-        let events = ruby.ary_new_capa(batch.len());
-        protect(|| {
-            for event in (0..batch.len()).filter_map(|index| batch.event(index, producer)) {
-                // SAFETY: under `protect`, once for all; both are live.
-                unsafe { rb_sys::rb_ary_push(events.as_raw(), event.as_raw()) };
+    /// Yields the event of each report, none where not all are plain. What the block raises leaves this; a
+    /// further call goes on with the next event. So it does where this answers false: `listeners` changed.
+    fn each_event(ruby: &Ruby, rb_self: &Self, producer: Value, listeners: &Switch) -> Result<bool, Error> {
+        if !ruby.block_given() {
+            return Err(Error::new(ruby.exception_arg_error(), "no block to give events to"));
+        }
+        let Some(batch) = &rb_self.batch else { return Ok(true) };
+        let known = listeners.changes();
+        // The block may jump out of here: nothing in this closure has to be dropped.
+        let told = protect(|| {
+            while let Some(event) = batch.event(rb_self.told.fetch_add(1, Ordering::Relaxed), producer) {
+                // SAFETY: under `protect`, once for all events; a block was given.
+                unsafe { rb_sys::rb_yield(event.as_raw()) };
+                if listeners.changes() != known {
+                    return rb_sys::Qfalse.into();
+                }
             }
-            rb_sys::Qnil.into()
+            rb_sys::Qtrue.into()
         })?;
-        Ok(events)
+        Ok(told == rb_sys::Qtrue as VALUE)
     }
 
     /// Rows of topic, partition, offset, code, id, whether it holds a label.
@@ -142,7 +155,7 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.undef_default_alloc_func();
     class.define_method("size", method!(Deliveries::size, 0))?;
     class.define_method("plain?", method!(Deliveries::is_plain, 0))?;
-    class.define_method("events", method!(Deliveries::events, 1))?;
+    class.define_method("each_event", method!(Deliveries::each_event, 2))?;
     class.define_method("release_all", method!(Deliveries::release_all, 0))?;
     class.define_method("rows", method!(Deliveries::rows, 0))?;
     class.define_method("broker_message", method!(Deliveries::broker_message, 1))?;

@@ -51,6 +51,16 @@ pub fn wrap(class: VALUE, delivery: Arc<Delivery>) -> VALUE {
     unsafe { PART.wrap(class, data) }
 }
 
+/// A count on the delivery of a handle; none for whatever else a double of the client answered.
+pub fn shared(handle: Value) -> Option<Arc<Delivery>> {
+    let data = PART.data_of_any(handle.as_raw())?.cast::<Delivery>().cast_const();
+    // SAFETY: a count that the object owns, which is alive; the one given out is a further one.
+    (!data.is_null()).then(|| unsafe {
+        Arc::increment_strong_count(data);
+        Arc::from_raw(data)
+    })
+}
+
 fn delivery(ruby: &Ruby, handle: Value) -> Result<&Delivery, Error> {
     // SAFETY: the methods below are defined on this class alone, so the type check cannot raise; the
     // object outlives the call that holds it.

@@ -168,6 +168,16 @@ impl Producer {
         errors::to_ruby(ruby, flushed)
     }
 
+    /// Sends what lingers on behalf of one who waits for this handle; waits a little for it.
+    fn hurry(ruby: &Ruby, rb_self: &Self, handle: Value) -> Result<(), Error> {
+        let (Ok(client), Some(delivery)) = (rb_self.client.get(ruby), delivery_handle::shared(handle)) else {
+            return Ok(());
+        };
+        let cancelled = AtomicBool::new(false);
+        let wake = || cancelled.store(true, Ordering::Relaxed);
+        lock::release(ruby, || client.hurry(&delivery, &cancelled), wake)
+    }
+
     /// Fails everything that is queued or in flight. The reports follow.
     fn purge_queue(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
         let client = rb_self.open(ruby)?;
@@ -315,6 +325,7 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("closed?", method!(Producer::closed, 0))?;
     class.define_method("name", method!(Producer::name, 0))?;
     class.define_method("flush", method!(Producer::flush, 1))?;
+    class.define_method("hurry", method!(Producer::hurry, 1))?;
     class.define_method("purge_queue", method!(Producer::purge_queue, 0))?;
     class.define_method("drain", method!(Producer::drain, 0))?;
     class.define_method("destroy", method!(Producer::destroy, 0))?;

@@ -1,6 +1,6 @@
 //! `Karafka::Native::Switch` and `Karafka::Native::Gate`: what Ruby and native threads both read.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::Arc;
 
 use magnus::typed_data::Obj;
@@ -9,27 +9,36 @@ use magnus::{
     function, gc, method, Class, DataTypeFunctions, Error, Module, Object, RModule, Ruby, TypedData,
 };
 
-/// A flag.
+/// A flag, and how often it was set.
 #[magnus::wrap(class = "Karafka::Native::Switch", free_immediately)]
-pub struct Switch(Arc<AtomicBool>);
+pub struct Switch {
+    on: Arc<AtomicBool>,
+    changes: AtomicU64,
+}
 
 impl Switch {
     fn new(on: bool) -> Self {
-        Self(Arc::new(AtomicBool::new(on)))
+        Self { on: Arc::new(AtomicBool::new(on)), changes: AtomicU64::new(0) }
     }
 
     /// The flag itself.
     pub fn shared(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.on)
     }
 
     fn set(&self, on: bool) {
-        self.0.store(on, Ordering::Relaxed);
+        self.on.store(on, Ordering::Relaxed);
+        self.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Another number after each time that it was set, also to what it was.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 
     /// Whether it is on.
     pub fn is_on(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.on.load(Ordering::Relaxed)
     }
 }
 

@@ -71,6 +71,12 @@ impl NativePart {
         unsafe { rb_sys::rb_check_typeddata(object, self.data_type()) }
     }
 
+    /// The pointer of an object, if it is of a prepared class.
+    pub fn data_of_any(&self, object: VALUE) -> Option<*mut c_void> {
+        // SAFETY: any value may be asked about; one that answers yes has a pointer.
+        unsafe { (rb_sys::rb_typeddata_is_kind_of(object, self.data_type()) != 0).then(|| self.data(object)) }
+    }
+
     fn data_type(&self) -> *const rb_data_type_t {
         let made = self.data_type.get_or_init(|| {
             // SAFETY: all zero is a valid type without functions; the ones that matter follow.
