@@ -50,6 +50,8 @@ RSpec.describe "Closing a native connection", :native do
 
   it "may happen while other threads use every method: each answers or says that it is closed" do
     topic = topic_with("a", "b", "c")
+    connect.close(1_000)
+    before = threads
     10.times do
       connection = connect
       connection.subscribe([topic])
@@ -71,6 +73,7 @@ RSpec.describe "Closing a native connection", :native do
       expect(strange).to be_empty, -> { strange.pop }
       expect(connection.closed?).to be(true)
     end
+    await("the threads to end", within: 60) { threads <= before }
   end
 
   it "revokes its partitions: what a consumer keeps refuses marks" do
@@ -109,10 +112,12 @@ RSpec.describe "Closing a native connection", :native do
   end
 
   it "may be given up halfway: who left no answer behind still leaves the group, and its threads end" do
+    topic = topic_with("a")
+    connect.close(1_000)
     before = threads
     given_up = Array.new(2) do
       connect.tap do |connection|
-        connection.subscribe([topic_with("a")])
+        connection.subscribe([topic])
         await_assignment(connection)
         connection.begin_close
       end

@@ -98,18 +98,17 @@ impl Drop for Connection {
 
 impl Inner {
     /// Ends a close that was begun and dropped. librdkafka has handed its rebalances over to whoever closes:
-    /// unanswered, its destructor would wait for ever, with a core at full load.
+    /// unanswered, its destructor would wait for ever, with a core at full load. One may have been taken by a
+    /// caller who never answered, so all is given away at each turn.
     fn finish_close(&self) {
         let closing = self.closing.lock();
         let Some(queue) = closing.as_ref() else { return };
         let deadline = Instant::now() + LEAVING_WITHIN;
-        // SAFETY: a live client.
-        while unsafe { sys::rd_kafka_consumer_closed(self.handle.as_ptr()) } == 0 && Instant::now() < deadline
-        {
-            fill::discard(queue, TURN);
-            if self.shared.take().is_some() {
-                // SAFETY: a live client; null gives everything away.
-                unsafe { sys::rd_kafka_assign(self.handle.as_ptr(), std::ptr::null_mut()) };
+        // SAFETY: a live client; null gives everything away.
+        unsafe {
+            while sys::rd_kafka_consumer_closed(self.handle.as_ptr()) == 0 && Instant::now() < deadline {
+                fill::discard(queue, TURN);
+                sys::rd_kafka_assign(self.handle.as_ptr(), std::ptr::null_mut());
             }
         }
     }

@@ -58,11 +58,6 @@ impl Shared {
         self.queue.store(queue.as_ptr(), Ordering::Release);
     }
 
-    /// The oldest that waits for an answer.
-    pub(super) fn take(&self) -> Option<Rebalance> {
-        self.pending.lock().pop_front()
-    }
-
     pub(super) fn is_pending(&self) -> bool {
         !self.pending.lock().is_empty()
     }
@@ -105,7 +100,7 @@ impl Connection {
     /// [`EngineError::ConsumerClosed`].
     pub fn rebalance(&self) -> Result<Option<Rebalance>, EngineError> {
         let inner = self.inner("rebalance")?;
-        let oldest = inner.shared.take();
+        let oldest = inner.shared.pending.lock().pop_front();
         Ok(oldest.map(|mut rebalance| {
             if rebalance.error.is_some() {
                 rebalance.partitions.clone_from(&inner.assigned.lock());
