@@ -40,11 +40,15 @@ const LEAST_PARALLEL_NANOSECONDS: usize = 200_000;
 
 /// Lanes for messages whose lanes are known, in the order of their first messages.
 pub fn by_ids(ids: impl IntoIterator<Item = i64>) -> Vec<Lane> {
-    let mut gathered = Gathered::default();
-    for (index, id) in ids.into_iter().enumerate() {
-        gathered.add(id, index as u32);
+    let mut counted = Counted::default();
+    let positions: Vec<u32> = ids.into_iter().map(|id| counted.add(id)).collect();
+    // Counted before, so that no list grows by copies.
+    let of = |(id, count): &(i64, usize)| Lane { id: *id, indexes: Vec::with_capacity(*count) };
+    let mut lanes: Vec<Lane> = counted.lanes.iter().map(of).collect();
+    for (position, index) in positions.into_iter().zip(0..) {
+        lanes[position as usize].indexes.push(index);
     }
-    gathered.lanes
+    lanes
 }
 
 /// The default reducer: the byte sum modulo 65,536 comes first, then the number of lanes.
@@ -53,17 +57,19 @@ pub fn lane_of(sum: u16, lanes: NonZeroU64) -> i64 {
 }
 
 #[derive(Default)]
-struct Gathered {
-    lanes: Vec<Lane>,
+struct Counted {
+    /// Ids and numbers of messages.
+    lanes: Vec<(i64, usize)>,
     /// Position in `lanes` plus one, for small ids: the usual ones.
     dense: Vec<u32>,
     others: HashMap<i64, u32>,
 }
 
-impl Gathered {
+impl Counted {
     const DENSE: usize = 4_096;
 
-    fn add(&mut self, id: i64, index: u32) {
+    /// Counts a message; the position of its lane.
+    fn add(&mut self, id: i64) -> u32 {
         let next = self.lanes.len() as u32 + 1;
         let slot = match usize::try_from(id) {
             Ok(small) if small < Self::DENSE => {
@@ -76,10 +82,11 @@ impl Gathered {
         };
         if *slot == 0 {
             *slot = next;
-            self.lanes.push(Lane { id, indexes: Vec::new() });
+            self.lanes.push((id, 0));
         }
-        let position = *slot as usize - 1;
-        self.lanes[position].indexes.push(index);
+        let position = *slot - 1;
+        self.lanes[position as usize].1 += 1;
+        position
     }
 }
 

@@ -54,7 +54,8 @@ impl Path {
             None => Scalar::Null,
             Some(Found::Word(value)) => value.map_or(Scalar::Null, Scalar::Bool),
             Some(Found::Integer(start, end)) => Scalar::Integer(source.get(start..end)?),
-            Some(Found::Text(start)) => Scalar::Text(text::value(source, start)?.0),
+            Some(Found::Plain(start, end)) => Scalar::Text(Cow::Borrowed(source.get(start..end)?)),
+            Some(Found::Escaped(start)) => Scalar::Text(text::value(source, start)?.0),
         })
     }
 }
@@ -63,7 +64,8 @@ impl Path {
 enum Found {
     Word(Option<bool>),
     Integer(usize, usize),
-    Text(usize),
+    Plain(usize, usize),
+    Escaped(usize),
 }
 
 struct Finder<'p> {
@@ -117,9 +119,9 @@ impl Sink for Finder<'_> {
     fn name(&mut self, source: &[u8], at: usize, depth: usize) -> Option<usize> {
         self.here = false;
         let step = if self.around == depth { self.path.get(depth - 1) } else { None };
-        let Some(step) = step else { return text::pass(source, at) };
-        let (name, behind) = text::value(source, at)?;
-        if *name == *step.name {
+        let Some(step) = step else { return text::pass(source, at).map(|(_, behind)| behind) };
+        let (same, behind) = text::compare(source, at, &step.name)?;
+        if same {
             if self.taken >= depth {
                 return None;
             }
@@ -131,10 +133,11 @@ impl Sink for Finder<'_> {
 
     #[inline]
     fn string(&mut self, source: &[u8], at: usize) -> Option<usize> {
+        let (plain, behind) = text::pass(source, at)?;
         if self.wanted() {
-            self.found = Some(Found::Text(at));
+            self.found = Some(if plain { Found::Plain(at, behind - 1) } else { Found::Escaped(at) });
         }
-        text::pass(source, at)
+        Some(behind)
     }
 
     #[inline]

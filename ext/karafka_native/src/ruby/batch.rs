@@ -94,7 +94,10 @@ impl Batch {
         let view = Self { fetched: Arc::new(fetched), held, parsed: OnceLock::new() };
         let view = ruby.obj_wrap(view);
         for name in [&names::ROUTE, &names::DESERIALIZERS, &names::TOPIC_NAME, &names::PARALLEL_DECRYPTION] {
-            write(view.as_value(), name, read(rb_self.as_value(), name));
+            let known = read(rb_self.as_value(), name);
+            if !known.is_nil() {
+                write(view.as_value(), name, known);
+            }
         }
         if let Some(made) = RArray::from_value(read(rb_self.as_value(), &names::MADE)) {
             let kept = ruby.ary_new_capa(view.size());
