@@ -107,4 +107,17 @@ RSpec.describe "Producing what fails" do
     expect(answers.map(&:class).uniq - answered).to be_empty
     expect(reloaded).to eq(1)
   end
+
+  it "at every start of a transactional client leaves nothing behind" do
+    offline = build("bootstrap.servers": "localhost:1", "transactional.id": unique("tx"),
+                    "transaction.timeout.ms": 1_000, "message.timeout.ms": 1_000)
+    offline.config.max_attempts_on_transaction_command = 1
+    held = lambda do
+      expect { offline.transaction { nil } }.to raise_error(Rdkafka::RdkafkaError, /timed_out/)
+      [Dir.children("/proc/self/fd").size, Dir.children("/proc/self/task").size, offline.poller.count]
+    end
+    first = held.call
+    await("no more than after the first") { held.call.zip(first).all? { |now, before| now <= before } }
+    expect(offline.status).to be_configured
+  end
 end
