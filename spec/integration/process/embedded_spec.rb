@@ -130,6 +130,7 @@ RSpec.describe "Karafka::Embedded", :process do
       Karafka.monitor.subscribe("app.running") { raise IOError, "no" }
     RUBY
     app.await_line("event error.occurred runner.call.error IOError")
+    ask(app, "Thread.list.find { |one| one.name == 'karafka.embedded' }&.join rescue 0")
     expect(ask(app, "Karafka::Embedded.stop")).to eq("nil")
     expect(ask(app, "Thread.list.map(&:name).compact.grep(/karafka/)")).to eq("[]")
     finish(app)
