@@ -39,10 +39,10 @@ RSpec.describe "Producing over a network in trouble" do
   end
 
   # Slowly enough for more than one request; 100 messages at once.
-  def sent_bit_by_bit(producer, times)
+  def sent_bit_by_bit(producer, times, from: 0)
     Array.new(times) do |i|
       sleep(0.02)
-      producer.produce_many_async(numbers(100, from: i * 100))
+      producer.produce_many_async(numbers(100, from: from + (i * 100)))
     end.flatten
   end
 
@@ -103,11 +103,15 @@ RSpec.describe "Producing over a network in trouble" do
     producer = build("enable.idempotence": true)
     done = acknowledged(producer)
     proxy.cut_after(1_000..60_000)
-    handles = sent_bit_by_bit(producer, 40)
-    handles.each { |handle| expect(handle.wait(max_wait_timeout_ms: 60_000).error).to be_nil }
-    expect(proxy.cuts).to be > 5
-    expect(other.read(topic, count: 4_000).map(&:payload)).to eq(Array.new(4_000, &:to_s))
-    expect(done.keys).to match_array((0...4_000).to_a)
+    handles = []
+    await("many cuts", within: 60) do
+      handles.concat(sent_bit_by_bit(producer, 10, from: handles.size))
+      handles.each { |handle| expect(handle.wait(max_wait_timeout_ms: 60_000).error).to be_nil }
+      proxy.cuts > 5 && handles.size >= 4_000
+    end
+    count = handles.size
+    expect(other.read(topic, count:).map(&:payload)).to eq(Array.new(count, &:to_s))
+    expect(done.keys).to match_array((0...count).to_a)
   end
 
   it "reports the place of a message only if it is there, without idempotence" do
