@@ -12,6 +12,10 @@ module Karafka
         autoload :Delayer, "karafka/processing/consumer_groups/filters/delayer"
         autoload :Expirer, "karafka/processing/consumer_groups/filters/expirer"
         autoload :Throttler, "karafka/processing/consumer_groups/filters/throttler"
+        autoload :Withholder, "karafka/processing/consumer_groups/filters/withholder"
+
+        # @return [Integer] ms since the epoch, rounded down as timestamps of records are
+        def self.wall_now = ::Process.clock_gettime(::Process::CLOCK_REALTIME, :millisecond)
       end
     end
   end

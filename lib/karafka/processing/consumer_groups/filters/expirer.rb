@@ -15,14 +15,8 @@ module Karafka
 
           # @param messages [Array<Messages::Message>]
           def apply!(messages)
-            oldest = Time.at(0, wall_now - @ttl, :millisecond)
+            oldest = Time.at(0, Filters.wall_now - @ttl, :millisecond)
             @applied = !messages.reject! { |message| message.timestamp&.<(oldest) }.nil?
-          end
-
-          private
-
-          def wall_now
-            ::Process.clock_gettime(::Process::CLOCK_REALTIME, :millisecond)
           end
         end
       end
