@@ -10,6 +10,7 @@ module Karafka
   class BaseConsumer
     include Core::Taggable
     include Processing::ConsumerGroups::Lifecycle
+    include Processing::Piping
 
     # @return [String] 12 hex digits
     attr_reader :id

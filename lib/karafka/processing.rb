@@ -9,6 +9,7 @@ module Karafka
     autoload :InlineInsights, "karafka/processing/inline_insights"
     autoload :Jobs, "karafka/processing/jobs"
     autoload :JobsQueue, "karafka/processing/jobs_queue"
+    autoload :Piping, "karafka/processing/piping"
     autoload :Schedulers, "karafka/processing/schedulers"
     autoload :Worker, "karafka/processing/worker"
     autoload :WorkersPool, "karafka/processing/workers_pool"

@@ -89,3 +89,31 @@ RSpec.describe "The README's app with filters" do
     expect(peer.committed(group, topic)).to eq({ 0 => 4 })
   end
 end
+
+RSpec.describe "The README's consumer that pipes", :fresh_app do
+  let(:topic) { create_topic }
+  let(:paid) { create_topic("paid") }
+  let(:reminders) { create_topic("reminders") }
+  let(:code) do
+    readme = File.read(File.join(Specs::Kafka::ROOT, "README.md"))
+    shown = readme[/^## Piping$.*?^```ruby\n(.*?)^```/m, 1]
+    { '"paid"' => paid.inspect, '"reminders"' => reminders.inspect }
+      .each { |from, to| expect(shown.sub!("topic: #{from}", "topic: #{to}")).not_to be_nil }
+    shown
+  end
+
+  it "sends each order to its topic, with the hook's header" do
+    peer.produce(topic, [true, false, true].map { |paid| JSON.generate(paid:) })
+    methods = code
+    run = consume(topic) { class_eval(methods) }
+    run.await_event("consumer.consumed")
+    run.stop
+
+    [[paid, 2, { "paid" => true }], [reminders, 1, { "paid" => false }]].each do |place, count, order|
+      read = peer.read(place, count:)
+      expect(read.map { |message| JSON.parse(message.payload) }).to eq([order] * count)
+      expect(read.map { |message| message.headers.to_h }).to all(include("read_at", "source_topic" => topic))
+    end
+    expect(peer.committed(spec_group, topic)).to eq({ 0 => 3 })
+  end
+end
