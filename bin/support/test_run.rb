@@ -13,6 +13,7 @@ module TestRun
   autoload :Program, "#{__dir__}/test_run/program"
   autoload :Steps, "#{__dir__}/test_run/steps"
   autoload :Tally, "#{__dir__}/test_run/tally"
+  autoload :UnitSpecs, "#{__dir__}/test_run/unit_specs"
 
   def self.now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 end

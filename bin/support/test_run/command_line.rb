@@ -40,7 +40,7 @@ module TestRun
         words.on("--only STEPS", Array, "only these steps, separated by commas") { |names| @only = names }
         words.on("--leaks", "also the step `leaks`") { @extra << "leaks" }
         words.on("--package", "also the step `package`") { @extra << "package" }
-        words.on("--jobs N", Integer, "integration spec files at a time (#{@jobs})") { |jobs| @jobs = jobs }
+        words.on("--jobs N", Integer, "spec processes at a time (#{@jobs})") { |jobs| @jobs = jobs }
         words.on("--fuzz-seconds N", Integer, "of a fuzz target (#{@fuzz_seconds})") { |n| @fuzz_seconds = n }
         words.on("-h", "--help", "this text") { @help = true }
       end

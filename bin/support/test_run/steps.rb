@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require "tmpdir"
-
 module TestRun
   # What `bin/test` runs, in this order: the quick checks first.
   class Steps
@@ -27,11 +25,7 @@ module TestRun
     VALGRIND = %w[valgrind --quiet --leak-check=full --show-leak-kinds=definite
                   --errors-for-leak-kinds=definite --error-exitcode=9].freeze
 
-    # RSpec's dots, and a file that names the running example.
-    NOTING = %w[--require ./spec/support/running_example --format progress
-                --format Specs::RunningExample --out].freeze
-
-    # @param jobs [Integer] spec files at a time
+    # @param jobs [Integer] spec processes at a time
     # @param files [Array<String>] spec files or folders to run instead of all
     # @param fuzz_seconds [Integer] how long each fuzz target runs
     def initialize(jobs:, files: [], fuzz_seconds: Fuzz::SECONDS)
@@ -62,6 +56,8 @@ module TestRun
       Tally.read(Program.run("cargo", "--config", "target.'cfg(unix)'.runner = #{runner}", *test))
     end
 
+    def unit = UnitSpecs.new(files("spec/unit"), jobs: @jobs).run
+
     def integration
       ParallelSpecs.new(files("spec/integration", "spec/compatibility"), jobs: @jobs).run
     end
@@ -71,14 +67,5 @@ module TestRun
     end
 
     def check(*command) = Tally.of(Program.run(*command))
-
-    # All in one process: should it die, the note that it keeps says during which example.
-    def unit
-      Dir.mktmpdir("karafka-specs") do |folder|
-        note = File.join(folder, "at")
-        ended = Program.run("rspec", *NOTING, note, *files("spec/unit"))
-        Tally.read(ended, doing: File.exist?(note) ? File.read(note) : nil)
-      end
-    end
   end
 end

@@ -138,4 +138,38 @@ RSpec.describe TestRun do
     told = /FAILED unit.*failed in unit:\n  spec 0\n.*  spec 19\n  and 5 more\n\ntotal: 1 passed, 25/m
     expect { line.send(:close, "unit" => [failed, 3]) }.to output(told).to_stdout
   end
+
+  describe TestRun::UnitSpecs do
+    # Folder of spec files, each with an example of its own.
+    def suite(bodies)
+      folder = Dir.mktmpdir
+      bodies.each do |name, body|
+        example = "RSpec.describe(#{name.inspect}) { it('works') { #{body} } }"
+        File.write(File.join(folder, "#{name}_spec.rb"), example)
+      end
+      yield folder
+    ensure
+      FileUtils.rm_rf(folder)
+    end
+
+    def tally_of(bodies, jobs: 2)
+      tally = nil
+      suite(bodies) do |folder|
+        expect { tally = described_class.new([folder], jobs:).run }.to output.to_stdout
+      end
+      tally
+    end
+
+    it "runs every file once, however many processes share them" do
+      bodies = %w[a b c].to_h { |name| [name, "expect(1).to eq(1)"] }
+      expect([1, 2, 9].map { |jobs| tally_of(bodies, jobs:).to_a }).to all(eq([3, 0, 0, []]))
+    end
+
+    it "names what failed, and where a process died" do
+      tally = tally_of({ "fails" => "expect(1).to eq(2)", "dies" => "Process.kill(:KILL, $$); sleep" })
+      expect([tally.passed, tally.failed]).to eq([0, 2])
+      expect(tally.told.join(" ")).to match(/fails_spec.rb:1 # fails works/)
+        .and match(/SIGKILL.*dies_spec.rb:1 # dies works/)
+    end
+  end
 end
