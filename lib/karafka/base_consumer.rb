@@ -4,7 +4,7 @@ require "securerandom"
 
 module Karafka
   # What users' consumers inherit from. One instance for each assigned partition, kept while it is
-  # assigned; its hooks are `initialized`, `consume`, `eofed`, `revoked`, `shutdown` and `wrap`.
+  # assigned; its hooks are `initialized`, `consume`, `eofed`, `tick`, `revoked`, `shutdown` and `wrap`.
   # Marking and committing come with the partition ({Processing::ConsumerGroups::Strategy}), so they
   # are there from `initialized` on.
   class BaseConsumer
@@ -83,6 +83,10 @@ module Karafka
     # The partition's end was reached and there is nothing new.
     def eofed; end
 
+    # Nothing of the partition was at work for the interval of `periodic`. Before the first batch too: there
+    # are no messages then. Beside lanes that tick as well, and with long-running jobs beside `consume`.
+    def tick; end
+
     # The partition was given away; marks answer false.
     def revoked; end
 
@@ -91,7 +95,7 @@ module Karafka
 
     # Surrounds every other hook and what the framework does after it. Must yield.
     #
-    # @param _action [Symbol] `:consume`, `:idle`, `:eofed`, `:revoked` or `:shutdown`
+    # @param _action [Symbol] `:consume`, `:idle`, `:eofed`, `:tick`, `:revoked` or `:shutdown`
     def wrap(_action)
       yield
     end

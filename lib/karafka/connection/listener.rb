@@ -119,6 +119,7 @@ module Karafka
           poll
           wait if @dispatch.revoked
           @dispatch.received(@client.buffer)
+          @dispatch.tick if @status.running?
           wait
         end
       end

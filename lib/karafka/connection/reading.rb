@@ -41,6 +41,11 @@ module Karafka
         connection.lift_pauses
       end
 
+      # @return [Array<Array>] `[topic, partition]` of periodic topics whose tick is due
+      def due_ticks
+        connection.due_ticks
+      end
+
       # Moves the reader; `message.offset` is resolved in place.
       #
       # @param message [Messages::Seek]
@@ -53,6 +58,11 @@ module Karafka
       # @return [Integer] what {#seek} would go to
       def resolve(topic, partition, offset)
         @positions.resolve(topic, partition, offset)
+      end
+
+      # @return [Array<Array>] `[topic, partition]` of each that is assigned now
+      def assigned_places
+        connection.assignment
       end
 
       # @param topic [String]

@@ -16,32 +16,33 @@ module Karafka
         @coordinators = coordinators
         @jobs_queue = jobs_queue
         @scheduler = scheduler
-        # By coordinator, then by lane: an assignment's executors end with it.
-        @executors = {}.compare_by_identity
-        # Given away while a long-running job of theirs runs on.
-        @leaving = {}
-        settings = App.config.internal.processing.consumer_groups
-        @jobs_builder = settings.jobs_builder
+        @executors = Executors.new(subscription_group, client)
+        @periodic_partitions = PeriodicPartitions.new(subscription_group, client, coordinators)
+        @leaving = Leaving.new
+        @jobs_builder = App.config.internal.processing.consumer_groups.jobs_builder
         @fan_out = ConsumerGroups::FanOut.new(subscription_group)
-        @executor_class = settings.executor_class
       end
 
       # Jobs for partitions that went since the last poll. Their instances end with them.
       #
       # @return [Boolean] there were such partitions
       def revoked
-        lost = @client.rebalance_manager.revoked_partitions
+        rebalances = @client.rebalance_manager
+        return false unless rebalances.changed?
+
+        @periodic_partitions.changed
+        lost = rebalances.revoked_partitions
         return false if lost.empty?
 
         executors = lost.flat_map do |topic, partitions|
           partitions.flat_map do |partition|
             coordinator = @coordinators.revoke(topic, partition)
-            leave(coordinator)
-            @executors.delete(coordinator)&.values || []
+            @leaving.add(coordinator)
+            @executors.delete(coordinator)
           end
         end
-        @client.rebalance_manager.clear
-        schedule(:revocation, executors.select(&:built?)) { |executor| @jobs_builder.revoked(executor) }
+        rebalances.clear
+        schedule(:revocation, executors) { |executor| @jobs_builder.revoked(executor) }
         true
       end
 
@@ -63,11 +64,19 @@ module Karafka
         schedule(:eofed, eofed) { |executor| @jobs_builder.eofed(executor) } unless eofed.empty?
       end
 
+      # Jobs for periodic partitions at which nothing was at work for long enough. Once a poll, when all that
+      # it brought is scheduled.
+      def tick
+        due = @periodic_partitions.due
+        return if due.empty?
+
+        executors = due.reject { |one| @leaving.left?(one) }.flat_map { |one| @executors.of(one) }
+        schedule(:periodic, executors) { |executor| @jobs_builder.periodic(executor) }
+      end
+
       # One last job for each instance. Whatever the group takes away later is nobody's here any more.
       def shutdown
-        executors = @executors.values.flat_map(&:values).select(&:built?)
-        @executors.clear
-        schedule(:shutdown, executors) { |executor| @jobs_builder.shutdown(executor) }
+        schedule(:shutdown, @executors.clear) { |executor| @jobs_builder.shutdown(executor) }
       end
 
       # Lets the scheduler act while jobs run.
@@ -83,6 +92,7 @@ module Karafka
         @coordinators.clear
         @executors.clear
         @leaving.clear
+        @periodic_partitions.changed
       end
 
       private
@@ -142,23 +152,7 @@ module Karafka
 
       # @return [Boolean] nothing of the partition may begin yet
       def held?(coordinator)
-        return true if !@leaving.empty? && still_left?([coordinator.topic.name, coordinator.partition])
-
-        InlineInsights.hold?(coordinator.topic, coordinator.partition)
-      end
-
-      def still_left?(place)
-        left = @leaving[place]
-        return true if left&.state&.running?
-
-        @leaving.delete(place)
-        false
-      end
-
-      def leave(coordinator)
-        return unless coordinator&.state&.running?
-
-        @leaving[[coordinator.topic.name, coordinator.partition]] = coordinator
+        @leaving.left?(coordinator) || InlineInsights.hold?(coordinator.topic, coordinator.partition)
       end
 
       # The batch comes again: nothing was begun, so attempts and position stay as they are.
@@ -170,15 +164,11 @@ module Karafka
 
       def end_reached(executors, coordinator)
         coordinator.state.end_reached
-        return unless coordinator.topic.eofed?
-
-        lanes = @executors[coordinator]
-        executors.concat(lanes ? lanes.values : [executor(coordinator, 0)])
+        executors.concat(@executors.of(coordinator)) if coordinator.topic.eofed?
       end
 
       def executor(coordinator, lane)
-        lanes = @executors[coordinator] ||= {}
-        lanes[lane] ||= @executor_class.new(@subscription_group.id, @client, coordinator, lanes.size)
+        @executors.find_or_create(coordinator, lane)
       end
 
       def schedule(kind, executors, &block)

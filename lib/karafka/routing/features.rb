@@ -20,6 +20,7 @@ module Karafka
       autoload :OffsetMetadata, "karafka/routing/features/offset_metadata"
       autoload :Patterns, "karafka/routing/features/patterns"
       autoload :Pause, "karafka/routing/features/pause"
+      autoload :PeriodicJob, "karafka/routing/features/periodic_job"
       autoload :Throttling, "karafka/routing/features/throttling"
       autoload :VirtualPartitions, "karafka/routing/features/virtual_partitions"
 
@@ -27,7 +28,7 @@ module Karafka
       ALL = [
         ActiveJob, DeadLetterQueue, Eofed, InlineInsights, ManualOffsetManagement, LongRunningJob,
         VirtualPartitions, Declaratives, Deserializers, Pause, Patterns, OffsetMetadata,
-        Filtering, Delaying, Expiring, Throttling
+        Filtering, Delaying, Expiring, Throttling, PeriodicJob
       ].freeze
 
       # @param topic [Topic]

@@ -12,7 +12,6 @@ module Karafka
         Topic => {
           "adaptive_iterator" => [%i[adaptive_iterator], %i[adaptive_iterator?]],
           "assign" => [%i[assign], %i[direct_assignments?]],
-          "periodic" => [%i[periodic periodic_job], %i[periodic? periodic_job?]],
           "swarm" => [%i[swarm], %i[swarm?]]
         },
         ConsumerGroup => {

@@ -6,8 +6,9 @@ RSpec.describe "Closing a native connection", :native do
   calls = {
     name: [], subscribe: [["x"]], unsubscribe: [], poll: [10, 20, nil], event: [5], rebalance: [],
     partition: ["t", 0, NativeSpecs::FEATURES], pause: ["t", 0, nil], resume: ["t", 0],
-    lift_pauses: [], seek: ["t", 0, 0], store_marks: [], withdraw_marks: ["t", 0], commit: [true, 20],
-    committed: [[["t", 0]], 20], watermarks: ["t", 0, 20], offsets_for_times: [[["t", 0, 0]], 20],
+    lift_pauses: [], due_ticks: [], seek: ["t", 0, 0], store_marks: [], withdraw_marks: ["t", 0],
+    commit: [true, 20], committed: [[["t", 0]], 20], watermarks: ["t", 0, 20],
+    offsets_for_times: [[["t", 0, 0]], 20],
     set_token: ["t", 1, "p", nil], set_token_failure: ["no"],
     begin_close: [], poll_close: [5], group_metadata: []
   }

@@ -21,7 +21,8 @@ RSpec.describe "Native objects in a forked child", :native do
     status = in_child do
       calls = {
         answer: [asked, 100], name: [], subscribe: [["x"]], unsubscribe: [], poll: [1, 10, nil], wake: [],
-        event: [0], rebalance: [], assignment: [], assignment_lost?: [], lift_pauses: [], store_marks: [],
+        event: [0], rebalance: [], assignment: [], assignment_lost?: [], lift_pauses: [], due_ticks: [],
+        store_marks: [],
         partition: ["t", 0, NativeSpecs::FEATURES], known_partition: ["t", 0], pause: ["t", 0, nil],
         resume: ["t", 0], seek: ["t", 0, 0], withdraw_marks: ["t", 0], commit: [true, 100],
         committed: [[["t", 0]], 100],

@@ -10,7 +10,7 @@ RSpec.describe Karafka::Routing::Later do
   end
 
   %i[
-    periodic adaptive_iterator assign swarm
+    adaptive_iterator assign swarm
   ].each do |option|
     it "refuses `#{option}` of a topic, with and without arguments, naming both" do
       expect do

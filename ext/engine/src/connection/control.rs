@@ -91,6 +91,19 @@ impl Connection {
         Ok(lifted)
     }
 
+    /// The partitions of periodic topics that tick now. Only asks.
+    ///
+    /// # Errors
+    /// [`EngineError::ConsumerClosed`].
+    pub fn due_ticks(&self) -> Result<Vec<Arc<Partition>>, EngineError> {
+        let inner = self.inner("due_ticks")?;
+        // Each is asked whether the group has taken it away, which is a native call.
+        let mut states: Vec<_> = inner.partitions.lock().values().cloned().collect();
+        let now = Instant::now();
+        states.retain(|state| state.is_tick_due(now));
+        Ok(states)
+    }
+
     /// Moves the reader to `offset` (-2 earliest, -1 latest), unless it is there already: a seek to the
     /// current position would throw prefetched messages away.
     ///

@@ -6,6 +6,7 @@ use super::decide::{decide, Effect, Facts, Outcome, Step};
 use super::filters::{Filtered, Wish};
 use super::pause::Pause;
 use super::run::Run;
+use super::ticks::Ticks;
 use super::{Partition, Verdict};
 
 impl Partition {
@@ -20,6 +21,7 @@ impl Partition {
         state.user_paused = false;
         state.user_sought = false;
         state.eof = eof;
+        state.overtake_ticks();
     }
 
     /// Offsets of the batch that lanes have done in an earlier run, ascending: they are not worked on again.
@@ -59,9 +61,10 @@ impl Partition {
         state.collapse_limit = state.collapse_limit.max(Some(offset));
     }
 
-    /// Whether a lane of the run has not ended.
+    /// Whether a lane of the run has not ended, or a tick beside it.
     pub fn is_running(&self) -> bool {
-        self.state.lock().run.open > 0
+        let state = self.state.lock();
+        state.run.open > 0 || state.ticks.as_ref().is_some_and(Ticks::are_at_work)
     }
 
     /// Whether a lane of this run has failed already.
@@ -127,9 +130,9 @@ impl Partition {
             }
             step = next;
         }
-        if outside.is_empty() {
-            self.state.lock().held = false;
-        }
+        let mut state = self.state.lock();
+        state.held &= !outside.is_empty();
+        state.rest();
         outside
     }
 

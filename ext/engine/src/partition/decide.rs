@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 use super::filters::{FilterAction, Filtered};
+use super::ticks::Periodic;
 use crate::ledger::LedgerMode;
 
 /// How the user's code ended. The worst of a run's lanes counts, so the order matters.
@@ -50,6 +51,8 @@ pub struct Features {
     pub dead_letters: Option<DeadLetters>,
     /// The user's filters see each batch first.
     pub filtering: bool,
+    /// Ticks without data. Nothing that follows a run depends on it.
+    pub periodic: Option<Periodic>,
 }
 
 /// What is known when the step is reached.

@@ -30,7 +30,7 @@ fn every_filtered(mut check: impl FnMut(&Case, &Asked, &World)) {
     for bits in 0..8u8 {
         let [lanes, manual, long_running] = [bits & 1, bits & 2, bits & 4].map(|bit| bit != 0);
         let offsets = LedgerMode { lanes, manual, ..LedgerMode::default() };
-        let features = Features { offsets, long_running, dead_letters: None, filtering: true };
+        let features = Features { offsets, long_running, filtering: true, ..Features::default() };
         every_run(features, |case| {
             if ![0, 2].contains(&case.attempt) {
                 return;

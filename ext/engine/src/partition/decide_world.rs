@@ -255,7 +255,7 @@ pub fn every_features() -> Vec<Features> {
                 continue;
             }
             let offsets = LedgerMode { lanes, manual, ..LedgerMode::default() };
-            all.push(Features { offsets, long_running, dead_letters, filtering: false });
+            all.push(Features { offsets, long_running, dead_letters, ..Features::default() });
         }
     }
     all

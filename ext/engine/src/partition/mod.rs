@@ -9,8 +9,10 @@ mod backoff;
 mod conclusion;
 mod decide;
 mod filters;
+mod overlap;
 mod pause;
 mod run;
+mod ticks;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -21,8 +23,11 @@ use crate::locks::Mutex;
 pub use backoff::Backoff;
 pub use decide::{decide, Answer, DeadLetters, Effect, Facts, Features, Outcome, Step};
 pub use filters::{FilterAction, Filtered, Wish};
+pub use overlap::{may_overlap, Job};
 use pause::Pause;
 use run::Run;
+use ticks::Ticks;
+pub use ticks::{is_due, Periodic, TickFacts};
 
 use crate::ledger::{Ledger, Marked, Sink, Store};
 use crate::process;
@@ -78,6 +83,8 @@ struct State {
     position: Option<i64>,
     /// Where a pause wanted the reader and could not move it: made up for before it reads again.
     owed_seek: Option<i64>,
+    /// Of periodic topics only.
+    ticks: Option<Ticks>,
 }
 
 impl Partition {
@@ -89,6 +96,7 @@ impl Partition {
         backoff: Backoff,
         ownership: Option<Weak<dyn Ownership>>,
     ) -> Self {
+        let ticks = features.periodic.map(|_| Ticks::new(Instant::now()));
         Self {
             topic,
             number,
@@ -97,7 +105,7 @@ impl Partition {
             revoked: AtomicBool::new(false),
             ownership,
             epoch: process::epoch(),
-            state: Mutex::new(State { ledger: Ledger::new(features.offsets), ..State::default() }),
+            state: Mutex::new(State { ledger: Ledger::new(features.offsets), ticks, ..State::default() }),
         }
     }
 
@@ -276,7 +284,9 @@ impl Partition {
         state.pause = Some(Pause::new(now, timeout));
         state.user_paused = by_user;
         // The pause that follows a run takes the place of the hold. One from within the run does not.
-        state.held &= by_user || state.run.open > 0;
+        if !by_user && state.run.open == 0 && std::mem::take(&mut state.held) {
+            state.rest();
+        }
         timeout
     }
 

@@ -12,10 +12,11 @@ use magnus::{function, method, Class, Error, Module, Object, RArray, RHash, RMod
 use super::batch::Batch;
 use super::group_metadata::GroupMetadata;
 use super::library::settings;
-use super::partition::{features, Partition};
+use super::partition::Partition;
+use super::partition_features::features;
 use super::pending::perform;
 use super::rebalance::Rebalance;
-use super::rows::{event_array, pairs, rows};
+use super::rows::{event_array, pairs, places, rows};
 use crate::vm::{errors, fork, gc, lock};
 
 /// Far beyond what librdkafka's thread needs to answer.
@@ -231,11 +232,13 @@ impl Connection {
     /// `[[topic, partition], ...]` whose pause is over; each is told once.
     fn lift_pauses(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
         let consumer = rb_self.0.get(ruby)?;
-        let lifted = ruby.ary_new();
-        for state in quick(ruby, || consumer.lift_pauses())? {
-            lifted.push((state.topic(), state.number()))?;
-        }
-        Ok(lifted)
+        places(ruby, quick(ruby, || consumer.lift_pauses())?)
+    }
+
+    /// `[[topic, partition], ...]` that tick now.
+    fn due_ticks(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
+        let consumer = rb_self.0.get(ruby)?;
+        places(ruby, quick(ruby, || consumer.due_ticks())?)
     }
 
     fn seek(ruby: &Ruby, rb_self: &Self, topic: String, number: i32, offset: i64) -> Result<(), Error> {
@@ -373,6 +376,7 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("pause", method!(Connection::pause, 3))?;
     class.define_method("resume", method!(Connection::resume, 2))?;
     class.define_method("lift_pauses", method!(Connection::lift_pauses, 0))?;
+    class.define_method("due_ticks", method!(Connection::due_ticks, 0))?;
     class.define_method("seek", method!(Connection::seek, 3))?;
     class.define_method("store_marks", method!(Connection::store_marks, 0))?;
     class.define_method("withdraw_marks", method!(Connection::withdraw_marks, 2))?;

@@ -16,6 +16,7 @@ pub mod json_values;
 pub mod library;
 pub mod message_fields;
 pub mod partition;
+pub mod partition_features;
 pub mod pending;
 pub mod poller;
 pub mod producer;

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use karafka_engine::ledger::{LedgerMode, MetadataStrategy};
 use karafka_engine::partition::{
-    Answer, Backoff, DeadLetters, Effect, Features, FilterAction, Outcome, Partition as State, Step, Verdict,
-    Wish,
+    Answer, Effect, FilterAction, Job, Outcome, Partition as State, Step, Verdict, Wish,
 };
 use magnus::value::ReprValue;
 use magnus::{
@@ -15,41 +13,11 @@ use magnus::{
 };
 
 use super::batch::Batch;
+use super::partition_features::features;
 
 /// Shared with the connection, which revokes it.
 #[magnus::wrap(class = "Karafka::Native::Partition", free_immediately)]
 pub struct Partition(pub Arc<State>);
-
-/// `manual_offsets`, `lanes`, `exact_metadata`, `long_running`, `filtering`, `dead_letters` (nil or an Array of
-/// `max_retries`, `strategy`, `marks`, `independent`), `timeout`, `max_timeout` (ms) and `exponential` of a
-/// topic.
-pub fn features(ruby: &Ruby, options: RHash) -> Result<(Features, Backoff), Error> {
-    let fetch = |name: &str| options.fetch::<_, Value>(ruby.to_symbol(name));
-    // Features that a topic does not have need not be named.
-    let flag = |name: &str| -> Result<bool, Error> {
-        Ok(options.lookup::<_, Option<bool>>(ruby.to_symbol(name))?.unwrap_or_default())
-    };
-    let duration = |name: &str| u64::try_convert(fetch(name)?).map(Duration::from_millis);
-    let dead_letters: Option<(u32, bool, bool, bool)> = options.lookup(ruby.to_symbol("dead_letters"))?;
-    let metadata = if flag("exact_metadata")? { MetadataStrategy::Exact } else { MetadataStrategy::Current };
-    let features = Features {
-        offsets: LedgerMode { lanes: flag("lanes")?, manual: flag("manual_offsets")?, metadata },
-        long_running: flag("long_running")?,
-        dead_letters: dead_letters.map(|(max_retries, strategy, marks, independent)| DeadLetters {
-            max_retries,
-            strategy,
-            marks,
-            independent,
-        }),
-        filtering: flag("filtering")?,
-    };
-    let backoff = Backoff {
-        timeout: duration("timeout")?,
-        max_timeout: duration("max_timeout")?,
-        exponential: flag("exponential")?,
-    };
-    Ok((features, backoff))
-}
 
 /// What Ruby says about a lane's end: `:idle`, `:succeeded`, `:never_ran`, `:failed` or `:critical`.
 fn outcome(name: &str) -> Option<Outcome> {
@@ -59,6 +27,15 @@ fn outcome(name: &str) -> Option<Outcome> {
         "never_ran" => Outcome::NeverRan,
         "failed" => Outcome::Failed,
         "critical" => Outcome::Critical,
+        _ => return None,
+    })
+}
+
+/// The jobs beside runs: `:eofed` or `:tick`.
+fn job(name: &str) -> Option<Job> {
+    Some(match name {
+        "eofed" => Job::Eofed,
+        "tick" => Job::Tick,
         _ => return None,
     })
 }
@@ -226,6 +203,24 @@ impl Partition {
         self.0.is_running()
     }
 
+    /// A job beside the runs was scheduled: see `job`.
+    fn begin_job(ruby: &Ruby, rb_self: &Self, action: Symbol) -> Result<(), Error> {
+        let name = action.name()?;
+        rb_self.0.begin_job(job(&name).ok_or_else(|| unknown(ruby, "job", &name))?);
+        Ok(())
+    }
+
+    fn end_job(ruby: &Ruby, rb_self: &Self, action: Symbol) -> Result<(), Error> {
+        let name = action.name()?;
+        rb_self.0.end_job(job(&name).ok_or_else(|| unknown(ruby, "job", &name))?);
+        Ok(())
+    }
+
+    /// False when it is too late for a tick.
+    fn enter_tick(&self) -> bool {
+        self.0.enter_tick()
+    }
+
     fn hold(&self) -> bool {
         self.0.hold(Instant::now())
     }
@@ -371,6 +366,9 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("collapse_until", method!(Partition::collapse_until, 1))?;
     class.define_method("failing?", method!(Partition::failing, 0))?;
     class.define_method("running?", method!(Partition::running, 0))?;
+    class.define_method("begin_job", method!(Partition::begin_job, 1))?;
+    class.define_method("end_job", method!(Partition::end_job, 1))?;
+    class.define_method("enter_tick", method!(Partition::enter_tick, 0))?;
     class.define_method("hold", method!(Partition::hold, 0))?;
     class.define_method("end_lane", method!(Partition::end_lane, 1))?;
     class.define_method("conclude", method!(Partition::conclude, 2))?;

@@ -1,6 +1,9 @@
 //! Values of the engine as plain Arrays, which Ruby's side of a connection makes its objects from.
 
+use std::sync::Arc;
+
 use karafka_engine::client::{Event, PartitionOffset};
+use karafka_engine::partition::Partition;
 use magnus::{Error, RArray, Ruby};
 
 use crate::vm::errors;
@@ -37,6 +40,15 @@ pub fn pairs(ruby: &Ruby, partitions: &[PartitionOffset]) -> Result<RArray, Erro
     let array = ruby.ary_new_capa(partitions.len());
     for partition in partitions {
         array.push((partition.topic.as_str(), partition.partition))?;
+    }
+    Ok(array)
+}
+
+/// `[[topic, partition], ...]` of states.
+pub fn places(ruby: &Ruby, states: Vec<Arc<Partition>>) -> Result<RArray, Error> {
+    let array = ruby.ary_new_capa(states.len());
+    for state in states {
+        array.push((state.topic(), state.number()))?;
     }
     Ok(array)
 }

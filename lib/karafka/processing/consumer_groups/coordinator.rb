@@ -140,7 +140,7 @@ module Karafka
             manual_offsets: @topic.manual_offset_management?, lanes: lanes?,
             exact_metadata: @topic.virtual_partitions? &&
               @topic.virtual_partitions.offset_metadata_strategy == :exact,
-            long_running: @long_running, dead_letters:, filtering: @topic.filtering?,
+            long_running: @long_running, dead_letters:, filtering: @topic.filtering?, periodic:,
             timeout: pause.timeout, max_timeout: pause.max_timeout,
             exponential: pause.with_exponential_backoff
           }
@@ -151,6 +151,13 @@ module Karafka
 
           queue = @topic.dead_letter_queue
           [queue.max_retries, !queue.strategy.nil?, @topic.mark_after_dispatch?, queue.independent?]
+        end
+
+        def periodic
+          return unless @topic.periodic_job?
+
+          ticks = @topic.periodic_job
+          [ticks.interval, ticks.during_pause?, ticks.during_retry?]
         end
 
         def detached

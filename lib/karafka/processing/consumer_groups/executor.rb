@@ -74,7 +74,7 @@ module Karafka
           consumer.on_after_idle
         end
 
-        %i[eofed idle revoked shutdown].each do |hook|
+        %i[eofed idle revoked shutdown tick].each do |hook|
           define_method(:"before_schedule_#{hook}") { consumer.public_send(:"on_before_schedule_#{hook}") }
           define_method(hook) { consumer.public_send(:"on_#{hook}") }
         end

@@ -25,6 +25,12 @@ module Karafka
         end
 
         # @param executor [Executor]
+        # @return [Jobs::Periodic]
+        def periodic(executor)
+          Jobs::Periodic.new(executor)
+        end
+
+        # @param executor [Executor]
         # @return [Jobs::Revoked]
         def revoked(executor)
           Jobs::Revoked.new(executor)

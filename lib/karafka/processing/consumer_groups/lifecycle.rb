@@ -53,7 +53,7 @@ module Karafka
           instrument("consumer.before_schedule_idle")
         end
 
-        %i[eofed revoked shutdown].each do |hook|
+        %i[eofed revoked shutdown tick].each do |hook|
           define_method(:"on_before_schedule_#{hook}") { instrument("consumer.before_schedule_#{hook}") }
         end
 
@@ -103,6 +103,16 @@ module Karafka
           instrument("consumer.eofed") { eofed }
         rescue StandardError => e
           occurred(e, "consumer.eofed.error", seek_offset:)
+        end
+
+        # (see BaseConsumer#tick)
+        def on_tick
+          return unless @coordinator.state.enter_tick
+
+          instrument("consumer.tick")
+          instrument("consumer.ticked") { tick }
+        rescue StandardError => e
+          occurred(e, "consumer.tick.error", seek_offset:)
         end
 
         # (see BaseConsumer#revoked)

@@ -7,7 +7,7 @@ module Karafka
       # else on a worker, inside {#wrap}.
       class Base
         class << self
-          # @return [Symbol] `:consume`, `:idle`, `:eofed`, `:revoked` or `:shutdown`
+          # @return [Symbol] `:consume`, `:idle`, `:eofed`, `:tick`, `:revoked` or `:shutdown`
           attr_accessor :action
         end
 

@@ -4,7 +4,7 @@ module Karafka
   module Processing
     module Jobs
       # The end of a partition was reached without new messages.
-      class Eofed < Base
+      class Eofed < BesideRuns
         self.action = :eofed
       end
     end

@@ -166,8 +166,29 @@ RSpec.describe Karafka::Processing::ConsumerGroups::Lifecycle, :fresh_app do
     expect([ran, names, coordinator.marked?]).to eq([[], ["consumer.before_schedule_consume"], false])
   end
 
+  it "starts no tick on a partition that was lost before" do
+    subject = consumer { def tick = raise("must not come here") }
+    coordinator.revoke
+    subject.on_tick
+    expect(names).to be_empty
+  end
+
+  it "ticks in two events, the second only if it ends well; the error tells where reading would go on" do
+    subject = consumer { def tick = mark_as_consumed(messages.first) && raise("no") }
+    subject.client.define_singleton_method(:mark_as_consumed) { |*| true }
+    subject.seek_offset = 10
+    subject.on_tick
+    expect(names).to eq(%w[consumer.tick error.occurred])
+    expect(errors.map { |payload| payload.slice(:type, :seek_offset) })
+      .to eq([{ type: "consumer.tick.error", seek_offset: 11 }])
+    expect(client.paused).to be_empty
+    told.clear
+    consumer.on_tick
+    expect(names).to eq(%w[consumer.tick consumer.ticked])
+  end
+
   { initialized: "initialized", eofed: "eofed", revoked: "revoked",
-    shutdown: "shutdown" }.each do |hook, type|
+    shutdown: "shutdown", tick: "tick" }.each do |hook, type|
     it "tells an error of #{hook} by its own type and goes on" do
       consumer { define_method(hook) { raise "no" } }.public_send(:"on_#{hook}")
       expect(errors.map { |payload| payload[:type] }).to eq(["consumer.#{type}.error"])
