@@ -10,7 +10,6 @@ module Karafka
     autoload :InlineInsights, "karafka/processing/inline_insights"
     autoload :Jobs, "karafka/processing/jobs"
     autoload :JobsQueue, "karafka/processing/jobs_queue"
-    autoload :Leaving, "karafka/processing/leaving"
     autoload :PeriodicPartitions, "karafka/processing/periodic_partitions"
     autoload :Piping, "karafka/processing/piping"
     autoload :Schedulers, "karafka/processing/schedulers"

@@ -19,7 +19,8 @@
 //! - [`statistics`]: statistics documents, reduced to what is assigned
 //!
 //! # Locks
-//! Order, outermost first: `Connection::inner`, `Inner::fill`, `Inner::partitions`, `Partition::state`.
+//! Order, outermost first: `Connection::inner`, `Inner::fill`, `Inner::partitions`, `Partition::state`; apart
+//! from them `Inner::claims` before the registry of claims. What is at work under a claim is locked alone.
 //! None is held across Ruby or a wait, except `fill` by the polling thread alone, which owns it.
 
 pub mod admin;

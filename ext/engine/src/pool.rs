@@ -2,32 +2,17 @@
 //!
 //! One rayon pool a process, of as many threads as the process may use cores (`RAYON_NUM_THREADS`
 //! overrides), made at the first use. A forked child makes its own: the parent's threads do not exist
-//! there, so its pool is left alone, never dropped. No lock: a child that inherited one taken would wait
-//! for ever. The threads see no signal (those are Ruby's) and never call Ruby.
-
-use std::sync::atomic::{AtomicPtr, Ordering};
+//! there. The threads see no signal (those are Ruby's) and never call Ruby.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::process;
+use crate::process::{self, Own};
 
-struct Made {
-    pool: Option<ThreadPool>,
-    /// Of the process that made it.
-    epoch: u32,
-}
-
-static MADE: AtomicPtr<Made> = AtomicPtr::new(std::ptr::null_mut());
+static POOL: Own<Option<ThreadPool>> = Own::new();
 
 /// The pool of this process; `None` where the system gives no threads, so the caller works alone.
 pub fn shared() -> Option<&'static ThreadPool> {
-    let epoch = process::epoch();
-    let known = MADE.load(Ordering::Acquire);
-    // SAFETY: what was published is leaked and never changed.
-    match unsafe { known.as_ref() } {
-        Some(made) if made.epoch == epoch => made.pool.as_ref(),
-        _ => make(known, epoch).pool.as_ref(),
-    }
+    POOL.get(|| process::without_signals(build)).as_ref()
 }
 
 /// How many threads work at once; 1 where there is no gain in handing work over.
@@ -35,34 +20,19 @@ pub fn threads() -> usize {
     shared().map_or(1, ThreadPool::current_num_threads)
 }
 
-#[cold]
-fn make(known: *mut Made, epoch: u32) -> &'static Made {
-    let pool = process::without_signals(|| {
-        ThreadPoolBuilder::new()
-            .thread_name(|index| format!("karafka-pool-{index}"))
-            // Without it a panic in a task that nobody waits for ends the process.
-            .panic_handler(|_| ())
-            .build()
-    });
-    let made = Box::into_raw(Box::new(Made { pool: pool.ok(), epoch }));
-    match MADE.compare_exchange(known, made, Ordering::AcqRel, Ordering::Acquire) {
-        // SAFETY: just made, and leaked from here on.
-        Ok(_) => unsafe { &*made },
-        Err(other) => {
-            // SAFETY: `made` was never published; `other` was, by a thread of this process, as the
-            // epoch moves only in a child that has one thread.
-            unsafe {
-                drop(Box::from_raw(made));
-                &*other
-            }
-        }
-    }
+fn build() -> Option<ThreadPool> {
+    ThreadPoolBuilder::new()
+        .thread_name(|index| format!("karafka-pool-{index}"))
+        // Without it a panic in a task that nobody waits for ends the process.
+        .panic_handler(|_| ())
+        .build()
+        .ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
     fn works_on_all_threads_that_there_are() {

@@ -18,7 +18,6 @@ module Karafka
         @scheduler = scheduler
         @executors = Executors.new(subscription_group, client)
         @periodic_partitions = PeriodicPartitions.new(subscription_group, client, coordinators)
-        @leaving = Leaving.new
         @jobs_builder = App.config.internal.processing.consumer_groups.jobs_builder
         @fan_out = ConsumerGroups::FanOut.new(subscription_group)
       end
@@ -36,9 +35,7 @@ module Karafka
 
         executors = lost.flat_map do |topic, partitions|
           partitions.flat_map do |partition|
-            coordinator = @coordinators.revoke(topic, partition)
-            @leaving.add(coordinator)
-            @executors.delete(coordinator)
+            @executors.delete(@coordinators.revoke(topic, partition))
           end
         end
         rebalances.clear
@@ -67,10 +64,7 @@ module Karafka
       # Jobs for periodic partitions at which nothing was at work for long enough. Once a poll, when all that
       # it brought is scheduled.
       def tick
-        due = @periodic_partitions.due
-        return if due.empty?
-
-        executors = due.reject { |one| @leaving.left?(one) }.flat_map { |one| @executors.of(one) }
+        executors = @periodic_partitions.due.flat_map { |one| @executors.of(one) }
         schedule(:periodic, executors) { |executor| @jobs_builder.periodic(executor) }
       end
 
@@ -91,7 +85,6 @@ module Karafka
       ensure
         @coordinators.clear
         @executors.clear
-        @leaving.clear
         @periodic_partitions.changed
       end
 
@@ -99,9 +92,7 @@ module Karafka
 
       # @return [Integer, nil] jobs that the batch became; nil when it comes again
       def share_out(jobs, coordinator, batch, eof)
-        return hold(coordinator, batch) if held?(coordinator)
-
-        coordinator.state.begin_batch(batch.first_offset, batch.last_offset, eof)
+        return hold(coordinator, batch) unless begin?(coordinator, batch, eof)
         return share_out_to_lanes(jobs, coordinator, batch) if coordinator.lanes?
 
         left = filtered(coordinator, batch)
@@ -150,9 +141,10 @@ module Karafka
         messages.is_a?(Native::Batch) ? messages.offsets : messages.map(&:offset)
       end
 
-      # @return [Boolean] nothing of the partition may begin yet
-      def held?(coordinator)
-        @leaving.left?(coordinator) || InlineInsights.hold?(coordinator.topic, coordinator.partition)
+      # @return [Boolean] false: statistics are missing yet, or a job of an earlier assignment still works
+      def begin?(coordinator, batch, eof)
+        !InlineInsights.hold?(coordinator.topic, coordinator.partition) &&
+          coordinator.state.begin_batch(batch.first_offset, batch.last_offset, eof)
       end
 
       # The batch comes again: nothing was begun, so attempts and position stay as they are.

@@ -117,6 +117,19 @@ impl Handle {
         text(unsafe { sys::rd_kafka_name(self.as_ptr()) }).unwrap_or_default()
     }
 
+    /// The cluster's id, once metadata has come; never waits.
+    pub fn cluster_id(&self) -> Option<String> {
+        // SAFETY: a live client; the string is ours and goes back to librdkafka's allocator.
+        unsafe {
+            let id = sys::rd_kafka_clusterid(self.as_ptr(), 0);
+            let copy = text(id);
+            if !id.is_null() {
+                sys::rd_kafka_mem_free(self.as_ptr(), id.cast());
+            }
+            copy
+        }
+    }
+
     /// The main queue: events, and for producers delivery reports.
     pub fn main_queue(&self) -> &Queue {
         &self.main

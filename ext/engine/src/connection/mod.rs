@@ -5,6 +5,7 @@
 //! that run and later ones get [`EngineError::ConsumerClosed`]. librdkafka's threads call nothing but
 //! the rebalance callback's copy (`rebalance.rs`), and that on the polling thread.
 
+mod claims;
 mod closing;
 mod control;
 mod fill;
@@ -24,7 +25,7 @@ use rdkafka_sys as sys;
 
 use crate::client::{Event, Gate, Handle, Kind, PartitionList, PartitionOffset, Queue, Settings};
 use crate::error::{check, EngineError};
-use crate::partition::{Backoff, Features, Ownership, Partition};
+use crate::partition::{Backoff, Claim, Features, Ownership, Partition};
 use fill::Fill;
 pub use offsets::Patience;
 pub use poll::{PollLimits, Polled};
@@ -40,6 +41,9 @@ pub struct Connection {
 /// States by topic and partition.
 type States = HashMap<(Arc<str>, i32), Arc<Partition>>;
 
+/// Claims by topic and partition.
+type Claims = HashMap<(Arc<str>, i32), Claim>;
+
 /// What lives as long as the native client. Field order is drop order: queues before the client, the
 /// callback's memory after it.
 pub(crate) struct Inner {
@@ -49,6 +53,9 @@ pub(crate) struct Inner {
     fill: Mutex<Fill>,
     partitions: Mutex<States>,
     assigned: Mutex<Vec<PartitionOffset>>,
+    /// What the assignment claims among all connections of the process.
+    claims: Mutex<Claims>,
+    group: Arc<str>,
     /// Given away while paused: a pause must not outlive the assignment, neither in librdkafka, which
     /// keeps it for the next one, nor for those who watch.
     given_away_paused: Mutex<Vec<Arc<Partition>>>,
@@ -89,6 +96,8 @@ impl Connection {
             fill: Mutex::default(),
             partitions: Mutex::default(),
             assigned: Mutex::default(),
+            claims: Mutex::default(),
+            group: settings.get("group.id").unwrap_or_default().into(),
             given_away_paused: Mutex::default(),
             reader: Mutex::default(),
             woken: AtomicBool::new(false),
@@ -215,9 +224,11 @@ impl Connection {
         let ownership: Weak<dyn Ownership> = Arc::downgrade(&(inner.clone() as Arc<dyn Ownership>));
         let key: (Arc<str>, i32) = (topic.into(), number);
         let delivered = inner.fill.lock().delivered(topic, number).cloned();
+        let claim = inner.claims.lock().get(&key).cloned();
         let mut partitions = inner.partitions.lock();
         let state = partitions.entry(key).or_insert_with_key(|(topic, number)| {
-            let state = Partition::new(topic.clone(), *number, features, backoff, Some(ownership));
+            let state =
+                Partition::new(topic.clone(), *number, features, backoff, Some(ownership)).under(claim);
             if let Some(delivered) = delivered {
                 state.deliver(&delivered.epochs, delivered.next);
             }

@@ -12,7 +12,7 @@ use rdkafka_sys as sys;
 use super::{Connection, Inner, Patience};
 use crate::client::{PartitionList, PartitionOffset, Queue};
 use crate::error::{check, error_description, EngineError, KafkaError};
-use crate::partition::Ownership;
+use crate::partition::{Ownership, Term};
 
 /// What the group asks of this member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Rebalance {
     pub partitions: Vec<PartitionOffset>,
     /// The group has already given them to others: nothing can be committed any more.
     pub lost: bool,
+    /// Its place among all that the process was handed out.
+    pub(super) term: Term,
     /// What went wrong, where the rebalance itself failed; everything is given away then.
     pub error: Option<KafkaError>,
 }
@@ -77,10 +79,14 @@ unsafe extern "C" fn copy_rebalance(
     // this callback and is copied; the queue belongs to the same client.
     unsafe {
         let shared = &*opaque.cast::<Shared>();
+        let lost = sys::rd_kafka_assignment_lost(client) != 0;
         shared.pending.lock().push_back(Rebalance {
             kind: if code == ASSIGN { RebalanceKind::Assign } else { RebalanceKind::Revoke },
             partitions: PartitionList::read(partitions),
-            lost: sys::rd_kafka_assignment_lost(client) != 0,
+            lost,
+            // Taken here, as subscribers may keep the answer waiting. What was lost before it was even seen is
+            // older than whatever another connection was given since.
+            term: if lost { Term::default() } else { Term::next() },
             error: (code != ASSIGN && code != REVOKE).then(|| KafkaError {
                 broker_message: Some(error_description(code as i32)),
                 ..KafkaError::of(code as i32)
@@ -123,7 +129,11 @@ impl Connection {
             return Err(EngineError::ConsumerClosed("answer"));
         }
         match rebalance.kind {
-            RebalanceKind::Assign => inner.assign(&rebalance.partitions),
+            RebalanceKind::Assign => {
+                inner.assign(&rebalance.partitions)?;
+                inner.claim(&rebalance.partitions, rebalance.term);
+                Ok(())
+            }
             RebalanceKind::Revoke => {
                 let committed =
                     if rebalance.lost || inner.is_lost() { Ok(()) } else { inner.commit_all(patience, None) };
@@ -189,6 +199,7 @@ impl Inner {
                 }
             }
             self.fill.lock().forget(&gone.topic, gone.partition);
+            self.disclaim(&gone.topic, gone.partition);
         }
         self.assigned.lock().retain(|kept| {
             !revoked.iter().any(|gone| gone.partition == kept.partition && gone.topic == kept.topic)

@@ -2,17 +2,21 @@
 
 use std::time::{Duration, Instant};
 
+use super::claim::Claim;
 use super::decide::{decide, Effect, Facts, Outcome, Step};
 use super::filters::{Filtered, Wish};
 use super::pause::Pause;
 use super::run::Run;
-use super::ticks::Ticks;
 use super::{Partition, Verdict};
 
 impl Partition {
     /// A batch with these offsets was fetched: flags of the last run go, an open position starts here.
-    /// The run has one lane until [`Partition::register`] tells more.
-    pub fn begin_batch(&self, first: i64, last: i64, eof: bool) {
+    /// The run has one lane until [`Partition::register`] tells more. False, with nothing begun, while a
+    /// job of an earlier assignment in this process is at work: the batch has to come again.
+    pub fn begin_batch(&self, first: i64, last: i64, eof: bool) -> bool {
+        if self.claim.as_ref().is_some_and(Claim::must_wait) {
+            return false;
+        }
         let mut state = self.state.lock();
         state.ledger.begin(first);
         state.collapse_limit = state.collapse_limit.filter(|limit| first <= *limit);
@@ -22,6 +26,7 @@ impl Partition {
         state.user_sought = false;
         state.eof = eof;
         state.overtake_ticks();
+        true
     }
 
     /// Offsets of the batch that lanes have done in an earlier run, ascending: they are not worked on again.
@@ -61,10 +66,9 @@ impl Partition {
         state.collapse_limit = state.collapse_limit.max(Some(offset));
     }
 
-    /// Whether a lane of the run has not ended, or a tick beside it.
+    /// Whether a lane of the run has not ended.
     pub fn is_running(&self) -> bool {
-        let state = self.state.lock();
-        state.run.open > 0 || state.ticks.as_ref().is_some_and(Ticks::are_at_work)
+        self.state.lock().run.open > 0
     }
 
     /// Whether a lane of this run has failed already.
@@ -93,9 +97,18 @@ impl Partition {
         state.attempt
     }
 
+    /// The user's code begins on a lane; what comes out of it is told to [`Partition::end_lane`]. False where
+    /// nobody may start on it, because the partition is not ours any more.
+    pub fn begin_lane(&self) -> bool {
+        !self.is_revoked() && self.claim.as_ref().is_none_or(Claim::begin)
+    }
+
     /// A lane ended. The last one carries the run on as [`Partition::conclude`] does; others leave nothing
     /// to do.
     pub fn end_lane(&self, outcome: Outcome) -> Vec<Effect> {
+        if let Some(claim) = self.claim.as_ref().filter(|_| outcome.was_begun()) {
+            claim.end();
+        }
         let ended = self.state.lock().run.end_lane(outcome);
         ended.map_or_else(Vec::new, |outcome| self.conclude(Step::Ended(outcome)))
     }

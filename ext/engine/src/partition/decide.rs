@@ -27,6 +27,13 @@ pub enum Outcome {
     Critical,
 }
 
+impl Outcome {
+    /// Whether the user's code was at work at all.
+    pub(super) fn was_begun(self) -> bool {
+        !matches!(self, Self::Idle | Self::NeverRan)
+    }
+}
+
 /// What a topic does with messages that fail again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeadLetters {

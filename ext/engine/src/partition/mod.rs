@@ -6,6 +6,7 @@
 //! next assignment makes a new value.
 
 mod backoff;
+mod claim;
 mod conclusion;
 mod decide;
 mod filters;
@@ -21,6 +22,7 @@ use std::time::{Duration, Instant};
 use crate::locks::Mutex;
 
 pub use backoff::Backoff;
+pub use claim::{Claim, Place, Term};
 pub use decide::{decide, Answer, DeadLetters, Effect, Facts, Features, Outcome, Step};
 pub use filters::{FilterAction, Filtered, Wish};
 pub use overlap::{may_overlap, Job};
@@ -55,6 +57,8 @@ pub struct Partition {
     backoff: Backoff,
     revoked: AtomicBool,
     ownership: Option<Weak<dyn Ownership>>,
+    /// Its place among the assignments of the partition in this process.
+    claim: Option<Claim>,
     /// The process that the assignment belongs to.
     epoch: u32,
     state: Mutex<State>,
@@ -104,9 +108,15 @@ impl Partition {
             backoff,
             revoked: AtomicBool::new(false),
             ownership,
+            claim: None,
             epoch: process::epoch(),
             state: Mutex::new(State { ledger: Ledger::new(features.offsets), ticks, ..State::default() }),
         }
+    }
+
+    /// The assignment's claim: it waits for the work of older ones and ends with the next one.
+    pub fn under(self, claim: Option<Claim>) -> Self {
+        Self { claim, ..self }
     }
 
     /// The topic's name.
@@ -124,15 +134,17 @@ impl Partition {
         self.ownership.is_some()
     }
 
-    /// Whether it was revoked, or is lost right now; a loss that was seen once stays.
+    /// Whether it was revoked, was given to another connection of this process, or is lost right now; a loss
+    /// that was seen once stays.
     pub fn is_revoked(&self) -> bool {
         if self.revoked.load(Ordering::Acquire) || self.is_foreign() {
             return true;
         }
-        let lost = match &self.ownership {
-            Some(ownership) => ownership.upgrade().is_none_or(|ownership| ownership.is_lost()),
-            None => false,
-        };
+        let lost = self.claim.as_ref().is_some_and(Claim::is_superseded)
+            || match &self.ownership {
+                Some(ownership) => ownership.upgrade().is_none_or(|ownership| ownership.is_lost()),
+                None => false,
+            };
         if lost {
             self.revoke(Instant::now());
         }
@@ -371,6 +383,8 @@ impl Partition {
     }
 }
 
+#[cfg(test)]
+mod claim_tests;
 #[cfg(test)]
 mod filtered_tests;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::claim::Claim;
 use super::overlap::{may_overlap, Job};
 use super::{Partition, State};
 
@@ -21,7 +22,8 @@ pub struct Periodic {
 pub struct TickFacts {
     /// The partition is still ours.
     pub owned: bool,
-    /// A job that no tick may begin beside is at work, or waits for a worker.
+    /// A job that no tick may begin beside is at work, or waits for a worker; or one of an earlier
+    /// assignment is at work.
     pub busy: bool,
     /// Since the end of the latest job, or since the assignment where there was none.
     pub rested: Duration,
@@ -55,11 +57,6 @@ impl Ticks {
     /// Of a partition that was assigned at `now`.
     pub(super) fn new(now: Instant) -> Self {
         Self { eofed: 0, ticks: 0, rests_since: now, overtaken: false }
-    }
-
-    /// Whether a tick has not ended.
-    pub(super) fn are_at_work(&self) -> bool {
-        self.ticks > 0
     }
 
     fn count(&mut self, job: Job) -> Option<&mut usize> {
@@ -102,13 +99,14 @@ impl Partition {
     pub fn is_tick_due(&self, now: Instant) -> bool {
         let Some(periodic) = self.features.periodic else { return false };
         let owned = !self.is_revoked();
+        let waits = self.claim.as_ref().is_some_and(Claim::must_wait);
         let state = self.state.lock();
         let Some(ticks) = &state.ticks else { return false };
         is_due(
             periodic,
             &TickFacts {
                 owned,
-                busy: state.is_busy_for_ticks(ticks),
+                busy: waits || state.is_busy_for_ticks(ticks),
                 rested: now.saturating_duration_since(ticks.rests_since),
                 paused: state.pause.is_some(),
                 attempt: state.attempt,
@@ -127,9 +125,15 @@ impl Partition {
     }
 
     /// A worker comes to a tick: false when it is too late for it. The partition may be lost by now, or a
-    /// batch of it may have come, while all workers were busy.
+    /// batch of it may have come, while all workers were busy. After true, [`Partition::leave_tick`] follows.
     pub fn enter_tick(&self) -> bool {
-        !self.is_revoked() && !self.state.lock().ticks.as_ref().is_some_and(|ticks| ticks.overtaken)
+        let overtaken = || self.state.lock().ticks.as_ref().is_some_and(|ticks| ticks.overtaken);
+        !self.is_revoked() && !overtaken() && self.claim.as_ref().is_none_or(Claim::begin)
+    }
+
+    /// The user's code of a tick ended: a later assignment waits for it no longer.
+    pub fn leave_tick(&self) {
+        self.claim.iter().for_each(Claim::end);
     }
 
     /// A job that [`Partition::begin_job`] began is over.

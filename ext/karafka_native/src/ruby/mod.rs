@@ -17,6 +17,7 @@ pub mod library;
 pub mod message_fields;
 pub mod partition;
 pub mod partition_features;
+mod partition_names;
 pub mod pending;
 pub mod poller;
 pub mod producer;

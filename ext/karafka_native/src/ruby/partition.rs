@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use karafka_engine::partition::{
-    Answer, Effect, FilterAction, Job, Outcome, Partition as State, Step, Verdict, Wish,
-};
+use karafka_engine::partition::{Effect, Partition as State, Verdict};
 use magnus::value::ReprValue;
 use magnus::{
     function, method, Class, Error, Module, Object, RArray, RHash, RModule, RString, Ruby, Symbol,
@@ -14,49 +12,11 @@ use magnus::{
 
 use super::batch::Batch;
 use super::partition_features::features;
+use super::partition_names::{answer, job, outcome, unknown, wish, WishRow};
 
 /// Shared with the connection, which revokes it.
 #[magnus::wrap(class = "Karafka::Native::Partition", free_immediately)]
 pub struct Partition(pub Arc<State>);
-
-/// What Ruby says about a lane's end: `:idle`, `:succeeded`, `:never_ran`, `:failed` or `:critical`.
-fn outcome(name: &str) -> Option<Outcome> {
-    Some(match name {
-        "idle" => Outcome::Idle,
-        "succeeded" => Outcome::Succeeded,
-        "never_ran" => Outcome::NeverRan,
-        "failed" => Outcome::Failed,
-        "critical" => Outcome::Critical,
-        _ => return None,
-    })
-}
-
-/// The jobs beside runs: `:eofed` or `:tick`.
-fn job(name: &str) -> Option<Job> {
-    Some(match name {
-        "eofed" => Job::Eofed,
-        "tick" => Job::Tick,
-        _ => return None,
-    })
-}
-
-/// What Ruby answers to an effect: `:retry`, `:dispatch` and `:skip` of a strategy, the rest of a message
-/// that was given up.
-fn answer(name: &str, offset: Option<i64>) -> Option<Step> {
-    Some(match (name, offset) {
-        ("retry", _) => Step::Answered(Answer::Retry),
-        ("dispatch", _) => Step::Answered(Answer::Dispatch),
-        ("skip", _) => Step::Answered(Answer::Skip),
-        ("given_up", Some(offset)) => Step::GivenUp(offset),
-        ("nothing_to_give_up", _) => Step::NothingToGiveUp,
-        ("marked", _) => Step::Marked,
-        ("mark_refused", _) => Step::MarkRefused,
-        ("passed", _) => Step::Passed,
-        ("sought", _) => Step::Sought,
-        ("after_run_failed", _) => Step::AfterRunFailed,
-        _ => return None,
-    })
-}
 
 /// `[:ask_strategy]`, `[:complete, offset]`, `[:give_up, from or nil, attempts, dispatch, mark]`,
 /// `[:ask_filters]`, `[:pass, offset]`, `[:commit]`, `[:seek, offset]`, `[:throttle, offset or nil, ms]`,
@@ -102,22 +62,6 @@ fn effect_array(ruby: &Ruby, effects: Vec<Effect>) -> Result<Option<RArray>, Err
     Ok(Some(array))
 }
 
-/// What a filter wants: `[action, ms or nil, cursor or nil, offset to mark or nil, commit]`.
-fn wish(ruby: &Ruby, row: WishRow) -> Result<Wish, Error> {
-    let (action, timeout, cursor, mark, commits) = row;
-    let name = action.name()?;
-    let action = match &*name {
-        "skip" => FilterAction::Skip,
-        "seek" => FilterAction::Seek,
-        "pause" => FilterAction::Pause,
-        _ => return Err(unknown(ruby, "action", &name)),
-    };
-    let timeout = timeout.map(|timeout| Duration::from_millis(u64::try_from(timeout).unwrap_or(0)));
-    Ok(Wish { action, timeout, cursor, mark, commits })
-}
-
-type WishRow = (Symbol, Option<i64>, Option<i64>, Option<i64>, bool);
-
 impl Partition {
     /// A partition without a connection, for users' own specs: it owns itself for ever.
     fn detached(ruby: &Ruby, topic: String, number: i32, options: RHash) -> Result<Self, Error> {
@@ -149,8 +93,9 @@ impl Partition {
         self.0.revoke(Instant::now());
     }
 
-    fn begin_batch(&self, first: i64, last: i64, eof: bool) {
-        self.0.begin_batch(first, last, eof);
+    /// False while a job of an earlier assignment works: the batch has to come again.
+    fn begin_batch(&self, first: i64, last: i64, eof: bool) -> bool {
+        self.0.begin_batch(first, last, eof)
     }
 
     fn end_reached(&self) {
@@ -221,8 +166,16 @@ impl Partition {
         self.0.enter_tick()
     }
 
+    fn leave_tick(&self) {
+        self.0.leave_tick();
+    }
+
     fn hold(&self) -> bool {
         self.0.hold(Instant::now())
+    }
+
+    fn begin_lane(&self) -> bool {
+        self.0.begin_lane()
     }
 
     /// A lane ended as `outcome` says. What the caller must do once the last one did: see `effect_array`.
@@ -334,10 +287,6 @@ impl Partition {
     }
 }
 
-fn unknown(ruby: &Ruby, what: &str, name: &str) -> Error {
-    Error::new(ruby.exception_arg_error(), format!("unknown {what} {name}"))
-}
-
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
@@ -369,7 +318,9 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("begin_job", method!(Partition::begin_job, 1))?;
     class.define_method("end_job", method!(Partition::end_job, 1))?;
     class.define_method("enter_tick", method!(Partition::enter_tick, 0))?;
+    class.define_method("leave_tick", method!(Partition::leave_tick, 0))?;
     class.define_method("hold", method!(Partition::hold, 0))?;
+    class.define_method("begin_lane", method!(Partition::begin_lane, 0))?;
     class.define_method("end_lane", method!(Partition::end_lane, 1))?;
     class.define_method("conclude", method!(Partition::conclude, 2))?;
     class.define_method("marked_by_transaction", method!(Partition::marked_by_transaction, 1))?;

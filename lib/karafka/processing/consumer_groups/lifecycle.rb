@@ -65,10 +65,10 @@ module Karafka
 
         # Runs `consume`. Success is what was recorded: whatever else ends it is a failure.
         def on_consume
-          @outcome = :failed
           # Revoked while it waited for a worker: nobody may start on it.
-          return if @coordinator.revoked?
+          return unless @coordinator.state.begin_lane
 
+          @outcome = :failed
           instrument("consumer.consume")
           instrument("consumer.consumed") { consume }
           @outcome = :succeeded
@@ -107,12 +107,15 @@ module Karafka
 
         # (see BaseConsumer#tick)
         def on_tick
-          return unless @coordinator.state.enter_tick
+          begun = @coordinator.state.enter_tick
+          return unless begun
 
           instrument("consumer.tick")
           instrument("consumer.ticked") { tick }
         rescue StandardError => e
           occurred(e, "consumer.tick.error", seek_offset:)
+        ensure
+          @coordinator.state.leave_tick if begun
         end
 
         # (see BaseConsumer#revoked)
