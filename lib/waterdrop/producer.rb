@@ -27,7 +27,9 @@ module WaterDrop
 
     # What becomes a {Errors::ProduceError}. Anything else passes as it is.
     FAILURES = [::Rdkafka::RdkafkaError, ::Rdkafka::AbstractHandle::WaitTimeoutError].freeze
-    private_constant :FAILURES
+    # librdkafka's own `socket.timeout.ms`, in milliseconds.
+    SOCKET_TIMEOUT = 60_000
+    private_constant :FAILURES, :SOCKET_TIMEOUT
 
     include Karafka::Core::Helpers::Time
     include Karafka::Core::Taggable
@@ -115,17 +117,26 @@ module WaterDrop
       @config = config
       @default_variant = Variant.new(self, default: true)
       ::Rdkafka::Config.logger = config.logger
-      warn_of_waits_without_verdict
+      warn_of_inverted_timeouts
     end
 
-    # A wait that is over before librdkafka gives up says nothing about the message.
-    def warn_of_waits_without_verdict
-      timeout = @config.kafka[:"message.timeout.ms"].to_i
-      return if timeout.positive? && timeout < @config.max_wait_timeout
+    # A wait that is over before librdkafka gives up says nothing about the message, and a message has to
+    # outlive a request that got lost.
+    def warn_of_inverted_timeouts
+      message = @config.kafka[:"message.timeout.ms"].to_i
+      message = Float::INFINITY if message.zero?
+      socket = @config.kafka.fetch(:"socket.timeout.ms", SOCKET_TIMEOUT).to_i
+      warn_unless_above("max_wait_timeout", @config.max_wait_timeout, "message.timeout.ms", message,
+                        "synchronous waits may end without a verdict")
+      warn_unless_above("message.timeout.ms", message, "socket.timeout.ms", socket,
+                        "a request that gets no answer is not sent again in time")
+    end
+
+    def warn_unless_above(longer, value, shorter, other, danger)
+      return if value > other
 
       @config.logger.warn(
-        "[#{id}] max_wait_timeout (#{@config.max_wait_timeout} ms) should be above message.timeout.ms " \
-        "(#{timeout} ms): synchronous waits may end without a verdict"
+        "[#{id}] #{longer} (#{value} ms) should be above #{shorter} (#{other} ms): #{danger}"
       )
     end
   end

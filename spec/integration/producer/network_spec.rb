@@ -80,6 +80,40 @@ RSpec.describe "Producing over a network in trouble" do
     expect(done.keys).to eq([0, after.offset])
   end
 
+  it "takes the end of a wait for no verdict: the message is there, and is acknowledged later" do
+    topic
+    producer = build
+    told = failures(producer)
+    done = acknowledged(producer)
+    producer.produce_sync(topic:, payload: "before")
+    proxy.stall(:answers)
+    expect { producer.with(max_wait_timeout: 300).produce_sync(topic:, payload: "waited for") }
+      .to raise_error(WaterDrop::Errors::ProduceError) { |e|
+        expect(e.cause).to be_a(Rdkafka::AbstractHandle::WaitTimeoutError)
+      }
+    expect(told.map { |event| event[:type] }).to eq(["message.produce_sync"])
+    expect(other.read(topic, count: 2).map(&:payload)).to eq(["before", "waited for"])
+    expect(done.keys).to eq([0])
+    proxy.resume
+    await("the acknowledgement") { done.key?(1) }
+    expect(told.size).to eq(1)
+  end
+
+  it "sends a request without an answer again only if message.timeout.ms is above socket.timeout.ms" do
+    topic
+    late = build("message.timeout.ms": 3_000, "socket.timeout.ms": 60_000)
+    patient = build("message.timeout.ms": 60_000, "socket.timeout.ms": 900, "enable.idempotence": true)
+    [late, patient].each { |producer| producer.produce_sync(topic:, payload: "before") }
+    told = failures(patient)
+    proxy.stall(:answers)
+    handles = [late, patient].map { |producer| producer.produce_async(topic:, payload: "unconfirmed") }
+    expect(handles[0].wait(raise_response_error: false).error.code).to eq(:msg_timed_out)
+    await("the end of a request") { told.any? { |event| event[:type] == "librdkafka.error" } }
+    proxy.resume
+    expect(handles[1].wait(max_wait_timeout_ms: 60_000).error).to be_nil
+    expect(other.read(topic, count: 4).map(&:payload).tally).to eq("before" => 2, "unconfirmed" => 2)
+  end
+
   it "writes once what the broker has but could not confirm, with idempotence" do
     topic
     producer = build("enable.idempotence": true)

@@ -75,6 +75,28 @@ RSpec.describe WaterDrop::Producer do
       expect(output.string).to match(/max_wait_timeout \(10 ms\).*message.timeout.ms \(150000 ms\)/)
     end
 
+    it "warns of messages that time out with their first request, and of nothing by default" do
+      output = StringIO.new
+      [{}, { "message.timeout.ms": 60_000 },
+       { "message.timeout.ms": 100, "socket.timeout.ms": "99" }].each do |kafka|
+        described_class.new do |config|
+          config.logger = Logger.new(output)
+          config.kafka = kafka
+        end
+      end
+      expect(output.string.lines.size).to eq(1)
+      expect(output.string).to match(/message.timeout.ms \(60000 ms\).*socket.timeout.ms \(60000 ms\)/)
+    end
+
+    it "warns of messages that never time out, as no wait outlives them" do
+      output = StringIO.new
+      described_class.new do |config|
+        config.logger = Logger.new(output)
+        config.kafka = { "message.timeout.ms": 0 }
+      end
+      expect(output.string).to match(/max_wait_timeout \(180000 ms\).*message.timeout.ms \(Infinity ms\)/)
+    end
+
     it "builds own values for each producer" do
       other = described_class.new { |config| config.deliver = false }
       %i[statistics_decorator middleware kafka non_reloadable_errors].each do |name|
