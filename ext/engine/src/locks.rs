@@ -19,7 +19,7 @@ pub(crate) struct RwLock<T>(sync::RwLock<T>);
 pub(crate) struct Condvar(sync::Condvar);
 
 impl<T> Mutex<T> {
-    pub(crate) fn new(value: T) -> Self {
+    pub(crate) const fn new(value: T) -> Self {
         Self(sync::Mutex::new(value))
     }
 

@@ -19,6 +19,7 @@ mod outgoing;
 mod partitioner;
 mod poller;
 mod transaction;
+mod turns;
 
 pub use client::{Producer, Target, TopicSettings};
 pub use delivery::{Delivery, Report};
@@ -28,3 +29,4 @@ pub use outgoing::{Headers, Outgoing, Placement};
 pub use partitioner::{hashed_part, Partitioner};
 pub use poller::Poller;
 pub use transaction::GroupMetadata;
+pub use turns::{Turns, MESSAGES_A_TURN};

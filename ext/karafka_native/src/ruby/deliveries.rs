@@ -1,5 +1,6 @@
 //! `Karafka::Native::Deliveries`: reports that wait to be told and released.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
@@ -17,7 +18,8 @@ use super::switch::Switch;
 /// Reports of one producer, in the order of their arrival.
 #[magnus::wrap(class = "Karafka::Native::Deliveries", free_immediately)]
 pub struct Deliveries {
-    deliveries: Vec<Arc<Delivery>>,
+    /// None any more once all were released.
+    deliveries: RefCell<Vec<Arc<Delivery>>>,
     /// The same for events; none where a message failed or holds a label.
     batch: Option<Arc<Batch>>,
     /// How many events were given out.
@@ -28,13 +30,13 @@ impl From<Reports> for Deliveries {
     /// Runs without the VM lock.
     fn from(reports: Reports) -> Self {
         let batch = (!reports.particular).then(|| Batch::of(&reports.deliveries));
-        Self { deliveries: reports.deliveries, batch, told: AtomicUsize::new(0) }
+        Self { deliveries: RefCell::new(reports.deliveries), batch, told: AtomicUsize::new(0) }
     }
 }
 
 impl Deliveries {
     fn size(&self) -> usize {
-        self.deliveries.len()
+        self.deliveries.borrow().len()
     }
 
     /// Whether every message was delivered and none holds a label.
@@ -66,8 +68,9 @@ impl Deliveries {
 
     /// Rows of topic, partition, offset, code, id, whether it holds a label.
     fn rows(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
-        let rows = ruby.ary_new_capa(rb_self.deliveries.len());
-        for delivery in &rb_self.deliveries {
+        let deliveries = rb_self.deliveries.borrow();
+        let rows = ruby.ary_new_capa(deliveries.len());
+        for delivery in deliveries.iter() {
             let report = delivery.read();
             let row = ruby.ary_new_capa(6);
             row.push(topic_name(delivery.topic()))?;
@@ -81,15 +84,17 @@ impl Deliveries {
         Ok(rows)
     }
 
-    /// Lets waiters read all reports; returns the ids of those that sleep.
+    /// Lets waiters read all reports; returns the ids of those that sleep. Lets go of the reports while they
+    /// are in the cache: the collector would have to fetch each from memory once more.
     fn release_all(&self) -> Vec<usize> {
-        let awaited = self.deliveries.iter().filter(|delivery| delivery.release());
-        awaited.map(|delivery| delivery.id()).collect()
+        let deliveries = self.deliveries.take();
+        deliveries.into_iter().filter_map(|delivery| delivery.release().then(|| delivery.id())).collect()
     }
 
     /// What the broker or librdkafka said about the failure of one of them.
     fn broker_message(&self, index: usize) -> Option<String> {
         self.deliveries
+            .borrow()
             .get(index)
             .and_then(|delivery| delivery.error())
             .and_then(|error| error.broker_message)
@@ -97,7 +102,7 @@ impl Deliveries {
 
     /// Lets waiters read one report; true if one of them sleeps.
     fn release(&self, index: usize) -> bool {
-        self.deliveries.get(index).is_some_and(|delivery| delivery.release())
+        self.deliveries.borrow().get(index).is_some_and(|delivery| delivery.release())
     }
 }
 

@@ -9,6 +9,7 @@ use super::deliveries::Arrival;
 use super::producer::Producer;
 use crate::vm::fork::Guarded;
 use crate::vm::lock;
+use crate::vm::turn::TURNS;
 
 /// The sleeping place of one thread.
 #[magnus::wrap(class = "Karafka::Native::Poller", free_immediately)]
@@ -37,7 +38,9 @@ impl Poller {
         // A busy application gives the VM lock back after 100 ms: whoever is behind keeps it.
         let mut found = if poller.is_behind() { arrivals(poller.drain(budget)) } else { Vec::new() };
         if found.is_empty() {
-            found = lock::release(ruby, || arrivals(poller.poll(timeout, budget)), || poller.wake())?;
+            let waited = lock::release(ruby, || findings(poller, timeout, budget), || poller.wake());
+            TURNS.end();
+            found = waited?;
         }
         let array = ruby.ary_new_capa(found.len());
         for (token, arrival) in found {
@@ -50,6 +53,15 @@ impl Poller {
         rb_self.0.get(ruby)?.wake();
         Ok(())
     }
+}
+
+/// Runs without the VM lock, and says so if it is needed: whoever has it will not give it back for long.
+fn findings(poller: &Engine, timeout: Duration, budget: Duration) -> Vec<(u64, Arrival)> {
+    let found = arrivals(poller.poll(timeout, budget));
+    if !found.is_empty() {
+        TURNS.ask();
+    }
+    found
 }
 
 fn arrivals(happenings: Vec<(u64, Happening)>) -> Vec<(u64, Arrival)> {

@@ -23,7 +23,7 @@ use super::message_fields::Fields;
 use super::switch::Switch;
 use super::{deliveries, delivery_handle, library};
 use crate::vm::fork::Guarded;
-use crate::vm::{errors, lock};
+use crate::vm::{errors, lock, turn};
 
 /// How long a partition count is waited for.
 const COUNT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -90,6 +90,7 @@ impl Producer {
     }
 
     fn send(ruby: &Ruby, rb_self: &Self, message: RHash) -> Result<Value, Error> {
+        turn::give(1)?;
         let client = rb_self.open(ruby)?;
         let fields = Fields::of(message);
         fields.refuse_unknown(ruby)?;

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use karafka_engine::producer::{Delivery, Target};
+use karafka_engine::producer::{Delivery, Target, MESSAGES_A_TURN};
 use magnus::typed_data::Obj;
 use magnus::value::Opaque;
 use magnus::{
@@ -18,10 +18,7 @@ use rb_sys::VALUE;
 use super::message_fields::Fields;
 use super::producer::{class_pointer, Producer};
 use super::switch::{Gate, Switch};
-use crate::vm::lock;
-
-/// After so many messages other threads of Ruby may have their turn.
-const MESSAGES_A_TURN: usize = 1_024;
+use crate::vm::{lock, turn};
 
 /// What has to hold, and where to look.
 #[derive(TypedData)]
@@ -60,6 +57,7 @@ impl Shortcut {
 
     /// The handle of a message, or nil if it has to go the whole way.
     fn dispatch(ruby: &Ruby, rb_self: &Self, client: Value, message: Value) -> Result<Option<Value>, Error> {
+        turn::give(1)?;
         let Some(message) = RHash::from_value(message) else { return Ok(None) };
         let Some(producer) = rb_self.open(ruby, client) else { return Ok(None) };
         let gate = ruby.get_inner(rb_self.gate);
@@ -80,6 +78,7 @@ impl Shortcut {
         messages: RArray,
         handles: RArray,
     ) -> Result<(), Error> {
+        turn::give(messages.len().min(MESSAGES_A_TURN))?;
         let Some(producer) = rb_self.open(ruby, client) else { return Ok(()) };
         for index in 0..messages.len() {
             let message: Value = messages.entry(index as isize)?;
@@ -114,6 +113,7 @@ impl Shortcut {
             }
             if index % MESSAGES_A_TURN == MESSAGES_A_TURN - 1 {
                 lock::check_interrupts()?;
+                turn::give(MESSAGES_A_TURN)?;
             }
         }
         Ok(())

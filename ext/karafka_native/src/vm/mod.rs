@@ -6,3 +6,4 @@ pub mod gc;
 pub mod lock;
 pub mod names;
 pub mod native_part;
+pub mod turn;
