@@ -1,4 +1,4 @@
-//! What a connection makes of a broker that answers late.
+//! What a connection makes of a broker that answers late, and of readers that are moved at any time.
 
 #![allow(clippy::unwrap_used)]
 
@@ -79,6 +79,57 @@ fn a_reader_that_a_pause_could_not_move_is_moved_before_it_is_resumed() {
         first = polled.batches.first().and_then(|batch| batch.first_offset());
     }
     assert_eq!(first, Some(5));
+    connection.close(Duration::from_secs(1));
+}
+
+/// The first offset of the next batch.
+fn next_first(connection: &Connection) -> Option<i64> {
+    let until = Instant::now() + DEADLINE;
+    while Instant::now() < until {
+        let polled = connection.poll(LIMITS).unwrap();
+        if let Some(batch) = polled.batches.first() {
+            return batch.first_offset();
+        }
+    }
+    None
+}
+
+/// All ten messages are gathered, and not handed over yet.
+fn gathered(broker: &Cluster) -> Connection {
+    broker.create_topic("orders", 1, 1).unwrap();
+    produce(broker, "orders");
+    let connection = member(broker, "orders");
+    assigned(broker, &connection, "orders");
+    connection.gather(PollLimits { max_messages: 10, max_wait: DEADLINE, linger: None }).unwrap();
+    connection
+}
+
+#[test]
+fn a_seek_during_a_poll_drops_what_that_has_gathered_and_goes_on_where_it_went() {
+    for target in [0, 3] {
+        let broker = MockCluster::new(1).unwrap();
+        let connection = gathered(&broker);
+        connection.seek("orders", 0, target).unwrap();
+        let polled = connection.hand_over().unwrap();
+        assert!(polled.batches.is_empty() && polled.ends.is_empty(), "gathered before the seek to {target}");
+        assert_eq!(next_first(&connection), Some(target));
+        connection.close(Duration::from_secs(1));
+    }
+}
+
+#[test]
+fn a_pause_during_a_poll_drops_what_that_has_gathered_and_the_resume_fetches_it_again() {
+    let broker = MockCluster::new(1).unwrap();
+    let connection = gathered(&broker);
+    let state = connection.partition("orders", 0, Features::default(), BACKOFF).unwrap();
+    state.pause(Instant::now(), Some(DEADLINE), true);
+    connection.pause("orders", 0, Some(4)).unwrap();
+    assert!(connection.hand_over().unwrap().batches.is_empty());
+    assert!(connection.poll(LIMITS).unwrap().batches.is_empty(), "it rests");
+    state.expire_pause(Instant::now());
+    assert_eq!(connection.lift_pauses().unwrap().len(), 1);
+    connection.resume("orders", 0).unwrap();
+    assert_eq!(next_first(&connection), Some(4));
     connection.close(Duration::from_secs(1));
 }
 

@@ -124,11 +124,11 @@ impl Inner {
     }
 
     fn seek(&self, topic: &str, number: i32, offset: i64) -> Result<(), EngineError> {
-        let position = self.position(topic, number);
-        if offset >= 0 && position == Some(offset) {
-            if let Some(state) = self.known(topic, number) {
-                state.sought_to(position);
-            }
+        let there = match self.known(topic, number) {
+            Some(state) => state.stands_at(offset),
+            None => self.position(topic, number) == Some(offset),
+        };
+        if there {
             return Ok(());
         }
         self.move_reader(topic, number, offset)
@@ -142,7 +142,37 @@ impl Inner {
         }
     }
 
+    /// Before a poll: moves readers to where they are owed to go. Those of paused partitions wait for their
+    /// resume.
+    ///
+    /// # Errors
+    /// [`EngineError::Kafka`] naming the partition; it is owed again then, and nothing of it handed over.
+    pub(super) fn pay_seeks(&self) -> Result<(), EngineError> {
+        let states: Vec<_> = self.partitions.lock().values().cloned().collect();
+        for state in states.iter().filter(|state| !state.is_paused() && state.owed_seek().is_some()) {
+            let _reader = self.reader.lock();
+            // Somebody may have moved it while this waited.
+            if let Some(offset) = state.owed_seek() {
+                self.move_reader(state.topic(), state.number(), offset)?;
+            }
+        }
+        Ok(())
+    }
+
     fn move_reader(&self, topic: &str, number: i32, offset: i64) -> Result<(), EngineError> {
+        let Some(state) = self.known(topic, number) else {
+            return self.move_native_reader(topic, number, offset);
+        };
+        state.begin_move();
+        let moved = self.move_native_reader(topic, number, offset);
+        match moved {
+            Ok(()) => state.end_move(offset),
+            Err(_) => state.fail_move(),
+        }
+        moved
+    }
+
+    fn move_native_reader(&self, topic: &str, number: i32, offset: i64) -> Result<(), EngineError> {
         let wanted = PartitionOffset::new(topic, number).with_offset(offset);
         let list = PartitionList::new([&wanted])?;
         let milliseconds = i32::try_from(SEEK_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
@@ -153,11 +183,7 @@ impl Inner {
         if let Some(error) = error {
             return Err(error.during("seeking").at(topic, number).into());
         }
-        self.check_each(&list, "seeking")?;
-        if let Some(state) = self.known(topic, number) {
-            state.sought_to((offset >= 0).then_some(offset));
-        }
-        Ok(())
+        self.check_each(&list, "seeking")
     }
 
     fn check_each(&self, list: &PartitionList, doing: &str) -> Result<(), EngineError> {

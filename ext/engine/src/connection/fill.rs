@@ -66,6 +66,11 @@ impl Fill {
         self.messages
     }
 
+    /// Whether nothing of an interrupted poll is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages == 0 && self.ends.is_empty()
+    }
+
     /// Takes up to `limit` messages, waiting up to `timeout` until that many are there (the native call
     /// returns earlier when its queue is woken). Returns how many entries came, errors included.
     pub(super) fn take(&mut self, queue: &Queue, limit: usize, timeout: Duration) -> usize {

@@ -230,7 +230,7 @@ impl Connection {
             let state =
                 Partition::new(topic.clone(), *number, features, backoff, Some(ownership)).under(claim);
             if let Some(delivered) = delivered {
-                state.deliver(&delivered.epochs, delivered.next);
+                state.deliver(delivered.next, &delivered.epochs, delivered.next);
             }
             Arc::new(state)
         });

@@ -59,6 +59,8 @@ impl Connection {
     /// [`EngineError::ConsumerClosed`].
     pub fn gather(&self, limits: PollLimits) -> Result<(), EngineError> {
         let inner = self.inner("poll")?;
+        // One that fails is owed still, so it is made again by the next poll, and nothing is lost meanwhile.
+        let _ = inner.pay_seeks();
         let mut fill = inner.fill.lock();
         inner.fill_up(&mut fill, limits);
         Ok(())
@@ -71,27 +73,28 @@ impl Connection {
     pub fn hand_over(&self) -> Result<Polled, EngineError> {
         let inner = self.inner("poll")?;
         let mut fill = inner.fill.lock();
-        let polled = Polled {
+        let mut polled = Polled {
             ends: std::mem::take(&mut fill.ends),
             batches: fill.finish(now_ms()),
             reports: std::mem::take(&mut fill.reports),
             failure: fill.failure.take(),
             rebalances: inner.shared.is_pending(),
         };
-        for batch in &polled.batches {
-            let Some(last) = batch.last_offset() else { continue };
+        polled.batches.retain(|batch| {
+            let (Some(first), Some(last)) = (batch.first_offset(), batch.last_offset()) else { return true };
             let delivered = Delivered { next: last + 1, epochs: batch.epoch_starts() };
-            if let Some(state) = inner.known(batch.topic(), batch.partition()) {
-                state.deliver(&delivered.epochs, delivered.next);
+            let state = inner.known(batch.topic(), batch.partition());
+            let steady = state.is_none_or(|state| state.deliver(first, &delivered.epochs, delivered.next));
+            if steady {
+                fill.deliver(batch.topic(), batch.partition(), delivered);
             }
-            fill.deliver(batch.topic(), batch.partition(), delivered);
-        }
+            steady
+        });
         drop(fill);
-        for end in &polled.ends {
-            if let Some(state) = inner.known(&end.topic, end.partition) {
-                state.set_position(Some(end.offset));
-            }
-        }
+        polled.ends.retain(|end| {
+            let state = inner.known(&end.topic, end.partition);
+            state.is_none_or(|state| state.arrive_at_end(end.offset))
+        });
         Ok(polled)
     }
 }
@@ -101,7 +104,12 @@ impl Inner {
         let mut deadline = Instant::now() + limits.max_wait;
         // A partition that rests does not wait for the silence of others. The millisecond is for a wait that
         // counts whole ones.
-        let lift = self.partitions.lock().values().filter_map(|state| state.pause_end()).min();
+        let states = self.partitions.lock();
+        if fill.is_empty() {
+            states.values().for_each(|state| state.begin_poll());
+        }
+        let lift = states.values().filter_map(|state| state.pause_end()).min();
+        drop(states);
         let lift = lift.map(|end| end + MILLISECOND);
         let mut attempts = 0;
         loop {

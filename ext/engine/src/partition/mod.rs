@@ -12,6 +12,7 @@ mod decide;
 mod filters;
 mod overlap;
 mod pause;
+mod reader;
 mod run;
 mod ticks;
 
@@ -27,6 +28,7 @@ pub use decide::{decide, Answer, DeadLetters, Effect, Facts, Features, Outcome, 
 pub use filters::{FilterAction, Filtered, Wish};
 pub use overlap::{may_overlap, Job};
 use pause::Pause;
+use reader::Reader;
 use run::Run;
 use ticks::Ticks;
 pub use ticks::{is_due, Periodic, TickFacts};
@@ -83,10 +85,8 @@ struct State {
     held: bool,
     /// A mark went through a transaction: none may go through the consumer any more.
     transactional: bool,
-    /// The next offset that the connection delivers; `None` where a seek left it open.
-    position: Option<i64>,
-    /// Where a pause wanted the reader and could not move it: made up for before it reads again.
-    owed_seek: Option<i64>,
+    /// What delivers its messages.
+    reader: Reader,
     /// Of periodic topics only.
     ticks: Option<Ticks>,
 }
@@ -345,41 +345,6 @@ impl Partition {
     /// Whether the user sought in this run.
     pub fn has_user_sought(&self) -> bool {
         self.state.lock().user_sought
-    }
-
-    /// The next offset that the connection delivers.
-    pub fn position(&self) -> Option<i64> {
-        self.state.lock().position
-    }
-
-    /// The connection delivered up to before `next`, with the first offset of each leader epoch.
-    pub fn deliver(&self, epochs: &[(i64, i32)], next: i64) {
-        let mut state = self.state.lock();
-        state.position = Some(next);
-        state.ledger.deliver(epochs, next.saturating_sub(1));
-    }
-
-    /// The reader stands at `position`.
-    pub fn set_position(&self, position: Option<i64>) {
-        self.state.lock().position = position;
-    }
-
-    /// The reader was moved to where `position` says, so nothing is owed any more.
-    pub fn sought_to(&self, position: Option<i64>) {
-        let mut state = self.state.lock();
-        state.position = position;
-        state.owed_seek = None;
-    }
-
-    /// A pause failed to move the reader to `offset`. Going on from where it is would pass over what the
-    /// pause was to repeat.
-    pub fn owe_seek(&self, offset: i64) {
-        self.state.lock().owed_seek = Some(offset);
-    }
-
-    /// The offset that the reader must be moved to before it goes on.
-    pub fn owed_seek(&self) -> Option<i64> {
-        self.state.lock().owed_seek
     }
 }
 

@@ -148,10 +148,16 @@ fn a_pause_is_lifted_once_and_never_early() {
 fn a_failed_seek_is_owed_until_one_succeeds() {
     let partition = partition(false);
     assert_eq!(partition.owed_seek(), None);
+    assert!(partition.deliver(0, &[], 5));
+    assert!(partition.stands_at(5));
     partition.owe_seek(5);
-    partition.set_position(Some(9));
+    assert!(!partition.deliver(5, &[], 9), "it would pass over what is owed");
+    assert!(!partition.stands_at(5));
+    partition.begin_move();
+    partition.fail_move();
     assert_eq!(partition.owed_seek(), Some(5));
-    partition.sought_to(Some(5));
+    partition.begin_move();
+    partition.end_move(5);
     assert_eq!((partition.owed_seek(), partition.position()), (None, Some(5)));
 }
 
