@@ -31,6 +31,7 @@ module Compatibility
       run.await("all messages") { covered?(scenario, scenario.expected) }
       run.await("the last commit") { peer.committed(spec_group, scenario.topic)[0] == 13 }
       run.await("an end") { scenario.ends.positive? } if scenario.has?(:eof)
+      run.await("a tick") { scenario.ticks.positive? } if scenario.has?(:ticking)
       run.stop
       look(scenario, run)
     end

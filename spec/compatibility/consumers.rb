@@ -12,6 +12,7 @@ module Compatibility
           # Marks that the framework makes go through the same transactions.
           define_method(:initialized) { self.producer = scenario.producer if scenario.producer }
           define_method(:eofed) { scenario.ended }
+          define_method(:tick) { scenario.ticked }
         end
         klass
       end

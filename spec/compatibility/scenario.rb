@@ -34,6 +34,7 @@ module Compatibility
       @seen = []
       @failed = false
       @ends = 0
+      @ticks = 0
       @mutex = Mutex.new
     end
 
@@ -65,6 +66,11 @@ module Compatibility
     def ends = @mutex.synchronize { @ends }
 
     def ended = @mutex.synchronize { @ends += 1 }
+
+    # @return [Integer] of all instances
+    def ticks = @mutex.synchronize { @ticks }
+
+    def ticked = @mutex.synchronize { @ticks += 1 }
 
     # @return [Proc] by key; where payloads are encrypted by what they say, which comes to the same
     def partitioner

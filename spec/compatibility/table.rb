@@ -25,7 +25,10 @@ module Compatibility
     %i[transactions virtual_partitions manual_offset_management],
     %i[transactions long_running_job dead_letter_queue],
     %i[transactions virtual_partitions long_running_job dead_letter_queue encryption],
-    %i[filtering virtual_partitions long_running_job dead_letter_queue]
+    %i[filtering virtual_partitions long_running_job dead_letter_queue],
+    %i[periodic virtual_partitions long_running_job dead_letter_queue],
+    %i[periodic filtering long_running_job eofed],
+    %i[periodic transactions virtual_partitions long_running_job]
   ].freeze
 
   class << self
@@ -91,6 +94,9 @@ module Compatibility
   feature(:filtering, "Filters", consumer: :dropping) do |scenario|
     filter(->(*) { scenario.dropper })
     throttle(limit: 5, interval: 50)
+  end
+  feature(:periodic, "Periodic jobs", consumer: :ticking) do
+    periodic(interval: 50, during_pause: true, during_retry: true)
   end
 
   refusal(:virtual_partitions, :dead_letter_queue, /max_retries.*at least 1 with virtual partitions/m) do

@@ -117,3 +117,28 @@ RSpec.describe "The README's consumer that pipes", :fresh_app do
     expect(peer.committed(spec_group, topic)).to eq({ 0 => 3 })
   end
 end
+
+RSpec.describe "The README's app with ticks" do
+  let(:topic) { create_topic }
+  let(:group) { unique("group") }
+  let(:code) do
+    readme = File.read(File.join(Specs::Kafka::ROOT, "README.md"))
+    shown = readme[/^## Periodic jobs$.*?^```ruby\n(.*?)^```/m, 1]
+    { "127.0.0.1:9092" => kafka, "topic(:clicks)" => "topic(#{topic.inspect})",
+      '"clicks"' => group.inspect }
+      .each { |from, to| expect(shown.gsub!(from, to)).not_to be_nil, "#{from} is not in the README" }
+    "$stdout.sync = true\n#{shown}"
+  end
+
+  it "reports and marks once nothing comes any more, and when it stops" do
+    File.write(File.join(folder, "karafka.rb"), code)
+    peer.produce(topic, %w[start start help].map { |page| { payload: "", key: page } })
+    server = run_karafka("server")
+    server.await_line("start 2")
+    server.await_line("help 1")
+    await("the mark") { peer.committed(group, topic) == { 0 => 3 } }
+    server.signal("TERM")
+
+    expect(server.exit_status).to eq(0), server.output
+  end
+end
