@@ -20,6 +20,8 @@ module Compatibility
     # What is looked at besides, where a feature is.
     LOOKS = { reversed: :deserialized, poison: :dead_letters, transaction: :copies, metadata: :metadata,
               encryption: :sealed }.freeze
+    # What is called besides `consume`, where a feature is, and who counts it.
+    HOOKS = { eof: :ends, ticking: :ticks }.freeze
 
     def go_through(features)
       scenario = scenario_of(features)
@@ -30,8 +32,7 @@ module Compatibility
       produce(scenario, Scenario::SECOND)
       run.await("all messages") { covered?(scenario, scenario.expected) }
       run.await("the last commit") { peer.committed(spec_group, scenario.topic)[0] == 13 }
-      run.await("an end") { scenario.ends.positive? } if scenario.has?(:eof)
-      run.await("a tick") { scenario.ticks.positive? } if scenario.has?(:ticking)
+      HOOKS.each { |one, calls| run.await(calls) { scenario.public_send(calls).positive? } if scenario.has?(one) }
       run.stop
       look(scenario, run)
     end
