@@ -32,7 +32,9 @@ module Compatibility
       produce(scenario, Scenario::SECOND)
       run.await("all messages") { covered?(scenario, scenario.expected) }
       run.await("the last commit") { peer.committed(spec_group, scenario.topic)[0] == 13 }
-      HOOKS.each { |one, calls| run.await(calls) { scenario.public_send(calls).positive? } if scenario.has?(one) }
+      HOOKS.each do |does, calls|
+        run.await(calls) { scenario.public_send(calls).positive? } if scenario.has?(does)
+      end
       run.stop
       look(scenario, run)
     end
