@@ -36,6 +36,7 @@ module Karafka
   autoload :Processing, "karafka/processing"
   autoload :Routing, "karafka/routing"
   autoload :Runner, "karafka/runner"
+  autoload :ScheduledMessages, "karafka/scheduled_messages"
   autoload :Server, "karafka/server"
   autoload :Setup, "karafka/setup"
   autoload :Status, "karafka/status"

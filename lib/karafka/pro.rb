@@ -5,6 +5,7 @@ module Karafka
   # for the class behind it.
   module Pro
     Encryption = Karafka::Encryption
+    ScheduledMessages = Karafka::ScheduledMessages
 
     module Processing
       Filters = Karafka::Processing::ConsumerGroups::Filters

@@ -22,19 +22,18 @@ module Karafka
       #   not deliver it
       def dispatch(job)
         options = options_of(job.class)
-        producer_for(job, options).public_send(options[:dispatch_method], message_of(job, options))
+        send_one(job, options, message_of(job, options))
       end
 
       # Every job becomes a message before the first one is sent: one that cannot be written stops all.
-      # Jobs for later are sent at once, with a warning.
+      # Jobs for later wait in the topic that their class names for that; without one they are sent at once,
+      # with a warning.
       #
       # @param jobs [Array<::ActiveJob::Base>] one call of the producer for all that share producer and
       #   `dispatch_many_method`
-      # @raise (see #dispatch)
-      # @raise [NotImplementedError] one is for later, and its class names a topic for that
+      # @raise (see #dispatch_at)
       def dispatch_many(jobs)
-        now = Time.now.to_f
-        warn_of_early(jobs.select { |job| scheduled_at(job) > now })
+        warn_of_early(jobs)
         batches(jobs).each do |producer, method, members|
           producer.public_send(method, members.map(&:last))
           members.each { |job, _| enqueued(job) }
@@ -42,13 +41,19 @@ module Karafka
       end
 
       # @param job [::ActiveJob::Base]
-      # @param timestamp [Time, Float] when to run it; what is not in the future is dispatched at once
+      # @param timestamp [Time, Float] when to run it; what is not in the future is dispatched at once, the
+      #   rest waits in the topic that the class names for that
       # @return (see #dispatch)
-      # @raise [NotImplementedError] it is in the future
+      # @raise [NotImplementedError] it is in the future, and the class names no topic
+      # @raise (see #dispatch)
+      # @raise [WaterDrop::Errors::MessageInvalidError] the topic is none of `scheduled_messages`
       def dispatch_at(job, timestamp)
-        return dispatch(job) if timestamp.to_f <= Time.now.to_f
+        epoch = due(timestamp)
+        return dispatch(job) unless epoch
 
-        refuse_for_later(job.class, options_of(job.class)[:scheduled_messages_topic])
+        options = options_of(job.class)
+        refuse_for_later(job.class) unless options[:scheduled_messages_topic]
+        send_one(job, options, scheduled(message_of(job, options), epoch, options))
       end
 
       # @return [Deserializer] that of the configuration
@@ -57,6 +62,20 @@ module Karafka
       end
 
       private
+
+      def send_one(job, options, message)
+        producer_for(job, options).public_send(options[:dispatch_method], message)
+      end
+
+      # @return [Integer, nil] whole seconds, never too early; nil for what is due
+      def due(timestamp)
+        seconds = timestamp.to_f
+        seconds.ceil if seconds > Time.now.to_f
+      end
+
+      def scheduled(message, epoch, options)
+        ScheduledMessages.schedule(message:, epoch:, envelope: { topic: options[:scheduled_messages_topic].to_s })
+      end
 
       # @return [String] payload of the message
       def serialize_job(job)
@@ -93,7 +112,10 @@ module Karafka
       def batches(jobs)
         rows = jobs.map do |job|
           options = options_of(job.class)
-          [producer_for(job, options), options[:dispatch_many_method], [job, message_of(job, options)]]
+          message = message_of(job, options)
+          epoch = due(scheduled_at(job)) if options[:scheduled_messages_topic]
+          message = scheduled(message, epoch, options) if epoch
+          [producer_for(job, options), options[:dispatch_many_method], [job, message]]
         end
         rows.group_by { |producer, method, _| [producer.__id__, method] }.values.map do |group|
           [*group.first.first(2), group.map(&:last)]
@@ -110,23 +132,20 @@ module Karafka
       end
 
       def warn_of_early(jobs)
-        jobs.map(&:class).uniq.each do |job_class|
-          topic = options_of(job_class)[:scheduled_messages_topic]
-          refuse_for_later(job_class, topic) if topic
-
+        early = jobs.select { |job| due(scheduled_at(job)) }.map(&:class).uniq
+        early.reject { |job_class| options_of(job_class)[:scheduled_messages_topic] }.each do |job_class|
           Karafka.logger.warn(
             "#{job_class}: jobs enqueued in bulk are sent at once, though their `scheduled_at` is in the " \
-            "future"
+            "future; `karafka_options(scheduled_messages_topic: ...)` lets them wait"
           )
         end
       end
 
-      def refuse_for_later(job_class, topic)
-        through = "`karafka_options(scheduled_messages_topic: #{topic ? topic.to_s.inspect : "..."})`"
+      def refuse_for_later(job_class)
         raise NotImplementedError,
-              "#{job_class} was enqueued for later. That goes through #{through}, which this version " \
-              "cannot send to yet. To run it again at once, use `self.resume_options = { wait: 0 }` for a " \
-              "continuation, or `retry_on X, wait: 0, jitter: 0`."
+              "#{job_class} was enqueued for later. Name a topic of `scheduled_messages` in its " \
+              "`karafka_options(scheduled_messages_topic: ...)`. To run it again at once instead, use " \
+              "`self.resume_options = { wait: 0 }` for a continuation, or `retry_on X, wait: 0, jitter: 0`."
       end
     end
   end

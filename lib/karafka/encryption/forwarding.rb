@@ -2,7 +2,7 @@
 
 module Karafka
   module Encryption
-    # A consumed message on its way to another topic: dead letters, pipes. Plaintext is encrypted anew,
+    # A consumed message on its way to another topic: dead letters, schedules. Plaintext is encrypted anew,
     # ciphertext travels as it is; an envelope, which is bound to its topic, is sealed anew if it opens.
     #
     #   forwarding = Karafka::Encryption::Forwarding.new(message)
@@ -12,12 +12,13 @@ module Karafka
       private_constant :MAGIC
 
       # @param message [Messages::Message] consumed; not changed
-      def initialize(message)
+      # @param sealed [Boolean] an envelope travels as it is, too
+      def initialize(message, sealed: false)
         @message = message
         @raw = message.raw_payload
         @encrypted = Encryption.active? && !message.decrypted? && !@raw.nil? &&
                      message.raw_headers.key?(VERSION_HEADER)
-        @plain = @encrypted && @raw.start_with?(MAGIC) ? opened : nil
+        @plain = !sealed && @encrypted && @raw.start_with?(MAGIC) ? opened : nil
       end
 
       # @return [Hash{Symbol => Object}] `payload:` and `headers:` for a producer

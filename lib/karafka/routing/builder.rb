@@ -8,7 +8,6 @@ module Karafka
     class Builder < Array
       # Defaults until some are given.
       NO_DEFAULTS = proc {}.freeze
-      private_constant :NO_DEFAULTS
 
       def initialize
         super

@@ -31,10 +31,11 @@ module Karafka
       # Describes a topic; one whose block raises is left out.
       #
       # @param name [String, Symbol]
+      # @param defaults [Proc] for what the block leaves open
       # @return [Topic]
-      def route(name, &block)
+      def route(name, defaults: builder.defaults, &block)
         topic = Topic.new(name, self)
-        topic.describe(builder.defaults, &block)
+        topic.describe(defaults, &block)
         @topics << topic
         @changed = true
         topic

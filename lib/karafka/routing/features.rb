@@ -21,6 +21,7 @@ module Karafka
       autoload :Patterns, "karafka/routing/features/patterns"
       autoload :Pause, "karafka/routing/features/pause"
       autoload :PeriodicJob, "karafka/routing/features/periodic_job"
+      autoload :ScheduledMessages, "karafka/routing/features/scheduled_messages"
       autoload :Throttling, "karafka/routing/features/throttling"
       autoload :VirtualPartitions, "karafka/routing/features/virtual_partitions"
 
@@ -28,7 +29,7 @@ module Karafka
       ALL = [
         ActiveJob, DeadLetterQueue, Eofed, InlineInsights, ManualOffsetManagement, LongRunningJob,
         VirtualPartitions, Declaratives, Deserializers, Pause, Patterns, OffsetMetadata,
-        Filtering, Delaying, Expiring, Throttling, PeriodicJob
+        Filtering, Delaying, Expiring, Throttling, PeriodicJob, ScheduledMessages
       ].freeze
 
       # @param topic [Topic]

@@ -24,13 +24,12 @@ module Karafka
           "multiplexing" => [[], %i[multiplexing?]]
         },
         Draw => {
-          "recurring_tasks" => [%i[recurring_tasks], []],
-          "scheduled_messages" => [%i[scheduled_messages], []]
+          "recurring_tasks" => [%i[recurring_tasks], []]
         }
       }.freeze
 
       # Settings of `App.setup`; assigning below one fails.
-      SETTINGS = %i[recurring_tasks scheduled_messages].freeze
+      SETTINGS = %i[recurring_tasks].freeze
 
       class << self
         # @param setting [Symbol] one of {SETTINGS}

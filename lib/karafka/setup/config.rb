@@ -13,7 +13,7 @@ module Karafka
         #
         # @return [Array<Contracts::Base>]
         def contracts
-          @contracts ||= [Encryption::Contract.new]
+          @contracts ||= [Encryption::Contract.new, ScheduledMessages::Contracts::Settings.new]
         end
 
         # Called with the settings at the end of each setup, before the app counts as initialized.

@@ -7,6 +7,7 @@ module Karafka
       autoload :ENCRYPTION, "karafka/setup/settings/encryption"
       autoload :INTERNAL, "karafka/setup/settings/internal"
       autoload :ROOT, "karafka/setup/settings/root"
+      autoload :SCHEDULED_MESSAGES, "karafka/setup/settings/scheduled_messages"
     end
   end
 end

@@ -162,11 +162,21 @@ RSpec.describe Karafka::ActiveJob::Dispatcher, :fresh_app do
       expect(app_log.scan(/MailJob.*sent at once/).size).to eq(1)
     end
 
-    it "sends nothing when a job for later names a topic of scheduled messages" do
+    it "lets jobs for later wait where their class says so, the others of the class going at once" do
+      Karafka::App.routes.draw { scheduled_messages(:later) }
+      later = job_class_named("LaterJob") { karafka_options(scheduled_messages_topic: :later) }
+      jobs = [job_class.new, later.new.tap { |job| job.scheduled_at = Time.now + 60 }, later.new]
+      dispatcher.dispatch_many(jobs)
+
+      expect(sent.map { |message| message[:topic] }).to eq(%w[mail later mail])
+      expect(app_log).not_to include("at once")
+    end
+
+    it "sends nothing when one cannot wait where its class says" do
       later = job_class_named("LaterJob") { karafka_options(scheduled_messages_topic: :later) }
       jobs = [job_class.new, later.new.tap { |job| job.scheduled_at = Time.now + 60 }]
 
-      expect { dispatcher.dispatch_many(jobs) }.to raise_error(NotImplementedError, /"later".*cannot/)
+      expect { dispatcher.dispatch_many(jobs) }.to raise_error(WaterDrop::Errors::MessageInvalidError, /"later"/)
       expect(sent).to be_empty
     end
   end
@@ -178,6 +188,28 @@ RSpec.describe Karafka::ActiveJob::Dispatcher, :fresh_app do
         expect(dispatcher.dispatch_at(job_class.new, timestamp)).to be_a(Rdkafka::Producer::DeliveryHandle)
         expect(sent.map { |message| message[:topic] }).to eq(["mail"])
       end
+    end
+
+    it "lets the future wait where the class says, until the next whole second" do
+      Karafka::App.routes.draw { scheduled_messages(:later) }
+      job_class.karafka_options(scheduled_messages_topic: "later", partitioner: ->(_job) { "user-7" },
+                                dispatch_method: :produce_sync)
+      job = job_class.new(1)
+      due = Time.at(Time.now.to_i + 60, 250, :millisecond)
+      expect(dispatcher.dispatch_at(job, due)).to be_a(Rdkafka::Producer::DeliveryReport)
+
+      expect(sent.map { |message| message[:topic] }).to eq(["later"])
+      expect(sent.first[:headers]).to eq(
+        "schedule_schema_version" => "1.0.0", "schedule_target_epoch" => (due.to_i + 1).to_s,
+        "schedule_source_type" => "schedule", "schedule_target_topic" => "mail", "schedule_target_key" => "user-7"
+      )
+      expect(job_in(sent.first)).to include("job_id" => job.job_id)
+    end
+
+    it "refuses a topic that holds no schedules" do
+      job_class.karafka_options(scheduled_messages_topic: "other")
+      expect { dispatcher.dispatch_at(job_class.new, Time.now + 60) }
+        .to raise_error(WaterDrop::Errors::MessageInvalidError, /"other" is not a topic/)
     end
 
     it "refuses the future and names what helps (H-198)" do

@@ -35,7 +35,7 @@ module Karafka
           failure = load
           return [failure] if failure
 
-          [*licence, *deprecated, *pace, *jobs, routes]
+          [*licence, *deprecated, *pace, routes]
         end
 
         private
@@ -77,13 +77,6 @@ module Karafka
 
           [differs("app", "busy topics' batches arrive sooner: a full queue waits 10 ms, not 1,000, for more",
                    "nothing; where the pause was a brake, lower `max_messages`")]
-        end
-
-        def jobs
-          return [] if topics.none?(&:active_job?) || !Routing::Later::SETTINGS.include?(:scheduled_messages)
-
-          [differs("jobs", "those for later (`wait:`, `wait_until:`) raise NotImplementedError",
-                   "give `retry_on` `wait: 0, jitter: 0`, and keep other jobs for later on another adapter")]
         end
 
         def routes

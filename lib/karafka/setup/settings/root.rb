@@ -80,6 +80,7 @@ module Karafka
         end
 
         setting(:encryption, &ENCRYPTION)
+        setting(:scheduled_messages, &SCHEDULED_MESSAGES)
         setting(:internal, &INTERNAL)
       end
     end
