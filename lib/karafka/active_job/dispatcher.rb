@@ -74,7 +74,8 @@ module Karafka
       end
 
       def scheduled(message, epoch, options)
-        ScheduledMessages.schedule(message:, epoch:, envelope: { topic: options[:scheduled_messages_topic].to_s })
+        ScheduledMessages.schedule(message:, epoch:,
+                                   envelope: { topic: options[:scheduled_messages_topic].to_s })
       end
 
       # @return [String] payload of the message

@@ -12,7 +12,9 @@ module Karafka
       # `config.scheduled_messages`.
       class Settings < Karafka::Contracts::Base
         %i[interval flush_batch_size].each do |name|
-          required(:scheduled_messages, name) { |value| Karafka::Contracts::Expected.integer(value, least: 1) }
+          required(:scheduled_messages, name) do |value|
+            Karafka::Contracts::Expected.integer(value, least: 1)
+          end
         end
 
         required(:scheduled_messages, :group_id) { |id| Karafka::Contracts::KafkaName.check(id) }
@@ -36,7 +38,10 @@ module Karafka
         # @raise [WaterDrop::Errors::MessageInvalidError]
         def check_message(message)
           MESSAGE.validate!(message, WaterDrop::Errors::MessageInvalidError, scope: ["message"])
-          refuse("message.payload", "cannot be nil: a record without payload cancels") if message[:payload].nil?
+          return unless message[:payload].nil?
+
+          refuse("message.payload",
+                 "cannot be nil: a record without payload cancels")
         end
 
         # @param epoch [Object]
@@ -78,7 +83,7 @@ module Karafka
           known = App.routes.flat_map { |group| group.topics.to_a }.select(&:scheduled_messages?).map(&:name)
           return if known.include?(name)
 
-          refuse("envelope.topic", "#{name.inspect} is not a topic of `scheduled_messages` in the routes " \
+          refuse("envelope.topic", "`#{name}` is no topic of `scheduled_messages` in the routes " \
                                    "(#{known.empty? ? "there is none" : known.join(", ")})")
         end
 

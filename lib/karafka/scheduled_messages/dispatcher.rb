@@ -20,7 +20,7 @@ module Karafka
       # @param day [Day]
       # @yieldreturn [Boolean] asked before each flush: go on
       # @return [nil]
-      # @raise [WaterDrop::Errors::BaseError, Rdkafka::RdkafkaError] the first refusal, or what stopped the pass
+      # @raise [WaterDrop::Errors::BaseError, Rdkafka::RdkafkaError] the first refusal, or what ended the pass
       def call(day)
         refused = {}
         bury

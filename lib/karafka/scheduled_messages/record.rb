@@ -99,8 +99,8 @@ module Karafka
         return unless Gem::Version.new(version) > SUPPORTED
 
         raise Errors::IncompatibleSchemaError,
-              "#{@topic}/#{@partition} has a record of schema #{version} at offset #{@offset}, this version " \
-              "reads up to #{SCHEMA_VERSION}: nothing is dispatched until it is upgraded"
+              "#{@topic}/#{@partition} has a record of schema #{version} at offset #{@offset}: " \
+              "nothing is sent until this version, which reads #{SCHEMA_VERSION} at most, is upgraded"
       end
 
       def read_epoch

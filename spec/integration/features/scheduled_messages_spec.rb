@@ -6,7 +6,9 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
   let(:target) { create_topic("target", partitions: 3) }
   let(:later) do
     name = create_topic("later", partitions: 2, cleanup_policy: "compact")
-    name.tap { peer.create_topic("#{name}_states", partitions: 2, settings: { "cleanup.policy" => "compact" }) }
+    name.tap do
+      peer.create_topic("#{name}_states", partitions: 2, settings: { "cleanup.policy" => "compact" })
+    end
   end
   let(:scheduled) { Karafka::Pro::ScheduledMessages }
   let(:quick) { { pause: { timeout: 100, max_timeout: 200 } } }
@@ -15,7 +17,9 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
   def start(settings = {}, config: {}, &block)
     name = later
     settings = { interval: 200, group_id: spec_group, **settings }
-    serve_groups(config: { **quick, **config, scheduled_messages: settings }) { scheduled_messages(name, &block) }
+    serve_groups(config: { **quick, **config, scheduled_messages: settings }) do
+      scheduled_messages(name, &block)
+    end
   end
 
   # The record of a message to the example's target.
@@ -86,12 +90,13 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
     expect(written).to eq(2)
   end
 
-  it "wait over a restart, and are read from the first offset there is, wherever else the group would begin" do
+  it "wait over a restart, and are read from the first offset there is, wherever the group was" do
     start.stop
     2.times { |number| peer.produce(later, [{ payload: nil, key: "gone", partition: number }]) }
     %w[a b].each { |key| schedule(key, -1, key:) }
     2.times { |number| peer.delete_records(later, number, 1) }
-    peer.commit(spec_group, later, { 0 => peer.watermarks(later, 0).last, 1 => peer.watermarks(later, 1).last })
+    peer.commit(spec_group, later,
+                { 0 => peer.watermarks(later, 0).last, 1 => peer.watermarks(later, 1).last })
     run = start { |schedules, _states| schedules.initial_offset = "latest" }
     expect(payloads(2)).to contain_exactly("a", "b")
     run.stop
@@ -110,7 +115,11 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
     run.stop
     reports = told(10)
     states = reports.select { |key, _| key == "state" }.map(&:last)
-    expect(states.group_by { |one| one["partition"] }.transform_values { |all| all.map { |one| one["state"] } })
+    expect(states.group_by { |one| one["partition"] }.transform_values do |all|
+             all.map do |one|
+               one["state"]
+             end
+           end)
       .to eq([0, 1].to_h { |partition| [partition, %w[fresh loading loaded stopped]] })
     days = reports.select { |key, _| key == "daily" }.flat_map { |_, report| report["daily"].keys }.uniq
     expect(days).to include(today.strftime("%F"), (today + (86_400 * 2)).strftime("%F"))
@@ -148,17 +157,20 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
                          envelope: { topic: later, key: "fine", partition_key: "one" })
     )
     expect(payloads(1)).to eq(["fine"])
-    error = run.await("the refusal is told") { run.events("error.occurred").find { |event| event[:caller].is_a?(scheduled::Consumer) } }
+    error = run.await("the refusal is told") do
+      run.events("error.occurred").find do |event|
+        event[:caller].is_a?(scheduled::Consumer)
+      end
+    end
     run.stop
     expect(error[:error]).to be_a(WaterDrop::Errors::ProduceError).or be_a(Rdkafka::RdkafkaError)
   end
 
   it "come from any producer that writes the four headers" do
     run = start
-    peer.produce(later, [{ payload: "foreign", key: "k",
-                           headers: { "schedule_schema_version" => "1.0.0", "schedule_target_epoch" => "1",
-                                      "schedule_source_type" => "schedule", "schedule_target_topic" => target } },
-                         { payload: "no schedule", key: "n" }])
+    headers = { "schedule_schema_version" => "1.0.0", "schedule_target_epoch" => "1",
+                "schedule_source_type" => "schedule", "schedule_target_topic" => target }
+    peer.produce(later, [{ payload: "foreign", key: "k", headers: }, { payload: "no schedule", key: "n" }])
     expect(payloads(1)).to eq(["foreign"])
     run.stop
     expect(written).to eq(1)
@@ -193,7 +205,10 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
       RUBY
     end
 
-    def app(**env) = run_app("require \"karafka\"\n#{script}", { "LATER" => later, "GROUP" => spec_group, **env })
+    def app(**env)
+      run_app("require \"karafka\"\n#{script}",
+              { "LATER" => later, "GROUP" => spec_group, **env })
+    end
 
     # @return [Array<String>] what a reader of committed messages has in the end
     def after_a_crash(**env)

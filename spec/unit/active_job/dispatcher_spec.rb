@@ -176,7 +176,9 @@ RSpec.describe Karafka::ActiveJob::Dispatcher, :fresh_app do
       later = job_class_named("LaterJob") { karafka_options(scheduled_messages_topic: :later) }
       jobs = [job_class.new, later.new.tap { |job| job.scheduled_at = Time.now + 60 }]
 
-      expect { dispatcher.dispatch_many(jobs) }.to raise_error(WaterDrop::Errors::MessageInvalidError, /"later"/)
+      expect do
+        dispatcher.dispatch_many(jobs)
+      end.to raise_error(WaterDrop::Errors::MessageInvalidError, /`later`/)
       expect(sent).to be_empty
     end
   end
@@ -201,7 +203,8 @@ RSpec.describe Karafka::ActiveJob::Dispatcher, :fresh_app do
       expect(sent.map { |message| message[:topic] }).to eq(["later"])
       expect(sent.first[:headers]).to eq(
         "schedule_schema_version" => "1.0.0", "schedule_target_epoch" => (due.to_i + 1).to_s,
-        "schedule_source_type" => "schedule", "schedule_target_topic" => "mail", "schedule_target_key" => "user-7"
+        "schedule_source_type" => "schedule", "schedule_target_topic" => "mail",
+        "schedule_target_key" => "user-7"
       )
       expect(job_in(sent.first)).to include("job_id" => job.job_id)
     end
@@ -209,7 +212,7 @@ RSpec.describe Karafka::ActiveJob::Dispatcher, :fresh_app do
     it "refuses a topic that holds no schedules" do
       job_class.karafka_options(scheduled_messages_topic: "other")
       expect { dispatcher.dispatch_at(job_class.new, Time.now + 60) }
-        .to raise_error(WaterDrop::Errors::MessageInvalidError, /"other" is not a topic/)
+        .to raise_error(WaterDrop::Errors::MessageInvalidError, /`other` is no topic/)
     end
 
     it "refuses the future and names what helps (H-198)" do

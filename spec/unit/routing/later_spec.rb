@@ -46,7 +46,6 @@ RSpec.describe Karafka::Routing::Later do
       end
     end.to refused("parallel_segments", '"a"')
     expect { routes.draw { recurring_tasks true } }.to refused("recurring_tasks", "routes")
-    expect { routes.draw { scheduled_messages "later" } }.to refused("scheduled_messages", "routes")
   end
 
   it "knows these only at their own level" do
@@ -55,7 +54,7 @@ RSpec.describe Karafka::Routing::Later do
     expect { routes.draw { parallel_segments(count: 2) } }.to raise_error(NoMethodError)
   end
 
-  %i[recurring_tasks scheduled_messages].each do |setting|
+  %i[recurring_tasks].each do |setting|
     it "refuses settings of `#{setting}`" do
       expect { Karafka::App.setup { |config| config.public_send(setting).active = true } }
         .to raise_error(Karafka::Errors::UnsupportedOptionError, /config\.#{setting}/)

@@ -222,7 +222,8 @@ RSpec.describe Karafka::Routing::Topic do
         offset_metadata: topic.offset_metadata.to_h,
         filtering: { active: false, factories: [] }, delaying: { active: false, delay: nil },
         expiring: { active: false, ttl: nil }, throttling: { active: false, limit: nil, interval: nil },
-        periodic_job: { active: false, interval: 5_000, during_pause: false, during_retry: false }
+        periodic_job: { active: false, interval: 5_000, during_pause: false, during_retry: false },
+        scheduled_messages: { active: false, states_partitions: nil }
       )
     end
   end

@@ -60,9 +60,19 @@ RSpec.describe Karafka::ScheduledMessages::Consumer, :fresh_app do
     end
   end
 
-  def planned(offset, epoch = 1, **given) = message(offset, key: "k#{offset}", headers: headers_of(epoch), **given)
+  def planned(offset, epoch = 1,
+              **given)
+    message(offset, key: "k#{offset}", headers: headers_of(epoch), **given)
+  end
+
   def cancelled(offset, of:) = message(offset, key: "k#{of}", payload: nil)
-  def reported = producer.client.messages_for("later_states").map { |one| [one[:partition], JSON.parse(one[:payload])] }
+
+  def reported
+    producer.client.messages_for("later_states").map do |one|
+      [one[:partition], JSON.parse(one[:payload])]
+    end
+  end
+
   def states = reported.filter_map { |_, report| report["state"] }
   def counts = reported.filter_map { |_, report| report["daily"]&.values }
   def dispatched = producer.client.messages_for("target").map { |one| one[:payload] }
@@ -70,7 +80,7 @@ RSpec.describe Karafka::ScheduledMessages::Consumer, :fresh_app do
   it "reads everything from the beginning before it sends anything" do
     holding(3, 6)
     consume(planned(5))
-    expect([client.seeks, client.marked, states]).to eq([[-2], [], %w[fresh loading]])
+    expect([client.seeks, client.marked, states]).to eq([[:earliest], [], %w[fresh loading]])
 
     consume(planned(3), planned(4))
     consumer.tick
@@ -132,7 +142,7 @@ RSpec.describe Karafka::ScheduledMessages::Consumer, :fresh_app do
     allow(Time).to receive(:now).and_return(now + 86_400)
     holding(0, 2)
     consumer.tick
-    expect([states.last, client.seeks]).to eq(["loading", [-2]])
+    expect([states.last, client.seeks]).to eq(["loading", [:earliest]])
     consume(planned(0, tomorrow))
     expect(client.marked).to eq([0, 1])
     consume(cancelled(1, of: 1))

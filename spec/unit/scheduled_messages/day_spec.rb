@@ -8,7 +8,12 @@ RSpec.describe Karafka::ScheduledMessages::Day do
   include_context "with schedules"
 
   def take(*records) = records.each { |record| day.take(record) }
-  def due(limit = 100, now: noon, **given) = day.due(limit, now:, **given).map { |record| [record.key, record.offset] }
+
+  def due(limit = 100, now: noon, **given)
+    day.due(limit, now:, **given).map do |record|
+      [record.key, record.offset]
+    end
+  end
 
   it "hands out what is due, the earliest first, those of one second as they came" do
     take(schedule(0, noon - 1, key: "b"), schedule(1, noon - 9, key: "c"), schedule(2, noon - 1, key: "a"),

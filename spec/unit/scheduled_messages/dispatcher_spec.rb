@@ -9,7 +9,11 @@ RSpec.describe Karafka::ScheduledMessages::Dispatcher, :fresh_app do
 
   # Takes what a producer is given, and refuses what `refusals` names by its target's key.
   let(:producer_class) do
+    handle = Class.new(Struct.new(:error)) do
+      def wait = error ? raise(error) : self
+    end
     Class.new do
+      const_set(:Handle, handle)
       attr_reader :sent, :refusals
       attr_accessor :transactional, :tombstones_refused
 
@@ -37,9 +41,7 @@ RSpec.describe Karafka::ScheduledMessages::Dispatcher, :fresh_app do
         raise refusal if refusal.is_a?(WaterDrop::Errors::MessageInvalidError)
 
         @sent << message unless refusal
-        Struct.new(:error) do
-          def wait = error ? raise(error) : self
-        end.new(refusal).tap { |handle| (@handles ||= []) << handle }
+        self.class::Handle.new(refusal).tap { |handle| (@handles ||= []) << handle }
       end
 
       def produce_many_async(messages) = messages.each { |message| @sent << message }
@@ -101,7 +103,7 @@ RSpec.describe Karafka::ScheduledMessages::Dispatcher, :fresh_app do
       it "is not held up by what is refused, keeps that, and says so" do
         { "a" => unknown_topic, "c" => too_large }.each { |key, error| producer.refusals[key] = error }
         fill("a", "b", "c", "d")
-        expect { pass }.to raise_error { |error| expect([unknown_topic, too_large]).to include(error) }
+        expect { pass }.to(raise_error { |error| expect([unknown_topic, too_large]).to include(error) })
         expect(sent).to contain_exactly(%w[target b], %w[target d], %w[later b], %w[later d])
         expect(waiting).to eq(%w[a c])
 

@@ -9,24 +9,25 @@ RSpec.describe Karafka::ScheduledMessages::Record do
 
   it "reads a schedule, of other clients too, from the four headers that it needs" do
     record = schedule(7)
-    expect([record.schedule?, record.tombstone?, record.epoch, record.problem]).to eq([true, false, noon, nil])
+    expect([record.schedule?, record.tombstone?, record.epoch,
+            record.problem]).to eq([true, false, noon, nil])
     expect(record.detach.target).to eq(
       topic: "target", payload: "p7",
       headers: { **headers_of(noon), "schedule_source_topic" => "later", "schedule_source_partition" => "2",
-                 "schedule_source_offset" => "7", "schedule_source_key" => "k" }
+                                     "schedule_source_offset" => "7", "schedule_source_key" => "k" }
     )
   end
 
   it "takes key, partition and partition key of the target from the headers, and keeps the user's own" do
-    record = record(0, headers: { **headers_of(noon, target_key: "user", target_partition: "3",
-                                                     target_partition_key: "place"), "own" => %w[a b] })
-    target = record.detach.target
+    places = { target_key: "user", target_partition: "3", target_partition_key: "place" }
+    target = record(0, headers: { **headers_of(noon, **places), "own" => %w[a b] }).detach.target
     expect(target).to include(key: "user", partition: 3, partition_key: "place")
     expect(target[:headers]).to include("own" => %w[a b])
   end
 
   it "keeps bytes as they are" do
-    expect(record(0, payload: "\xFF\x00".b, headers: headers_of(noon)).detach.target[:payload]).to eq("\xFF\x00".b)
+    expect(record(0, payload: "\xFF\x00".b,
+                     headers: headers_of(noon)).detach.target[:payload]).to eq("\xFF\x00".b)
   end
 
   it "takes what has no payload for a tombstone, whatever stands beside it" do
@@ -64,6 +65,7 @@ RSpec.describe Karafka::ScheduledMessages::Record do
   end
 
   it "reads older schemas" do
-    expect(record(0, headers: { **headers_of(noon), "schedule_schema_version" => "0.9" }).schedule?).to be(true)
+    expect(record(0,
+                  headers: { **headers_of(noon), "schedule_schema_version" => "0.9" }).schedule?).to be(true)
   end
 end

@@ -11,7 +11,8 @@ RSpec.describe Karafka::ScheduledMessages do
   let(:message) { { topic: "target", payload: "p" } }
 
   def schedule(epoch: 5, envelope: {}, **given)
-    described_class.schedule(message: { **message, **given }, epoch:, envelope: { topic: "later", **envelope })
+    described_class.schedule(message: { **message, **given }, epoch:,
+                             envelope: { topic: "later", **envelope })
   end
 
   it "is known by the original's name" do
@@ -43,7 +44,8 @@ RSpec.describe Karafka::ScheduledMessages do
     end
 
     it "takes the place from the envelope, else from the message's partition key, else from its partition" do
-      expect(schedule(partition: 3, partition_key: "b", envelope: { partition_key: "a" })[:partition_key]).to eq("a")
+      expect(schedule(partition: 3, partition_key: "b",
+                      envelope: { partition_key: "a" })[:partition_key]).to eq("a")
       expect(schedule(partition: 3, partition_key: "b")[:partition_key]).to eq("b")
       expect(schedule(partition: 3)[:partition_key]).to eq("3")
       expect(schedule(partition: -1)).not_to have_key(:partition_key)
@@ -68,19 +70,25 @@ RSpec.describe Karafka::ScheduledMessages do
     end
 
     it "refuses an epoch of another kind, or in milliseconds" do
-      ["1", 1.5, nil, -1].each { |epoch| expect { schedule(epoch:) }.to raise_error(invalid, /epoch.*Integer/) }
+      ["1", 1.5, nil, -1].each do |epoch|
+        expect do
+          schedule(epoch:)
+        end.to raise_error(invalid, /epoch.*Integer/)
+      end
       expect { schedule(epoch: (Time.now.to_f * 1_000).to_i) }.to raise_error(invalid, /epoch.*milliseconds/)
       expect(schedule(epoch: Time.now.to_i + (99 * 365 * 86_400))).to be_a(Hash)
     end
 
-    it "refuses an envelope without topic, of a topic that holds no schedules, and with what it does not know" do
+    it "refuses an envelope without topic, of another topic, and with what it does not know" do
       expect { schedule(envelope: { topic: nil }) }.to raise_error(invalid, /envelope\.topic.*present/)
       %w[later_states other].each do |topic|
-        expect { schedule(envelope: { topic: }) }.to raise_error(invalid, /"#{topic}" is not a topic.*\(later\)/)
+        expect { schedule(envelope: { topic: }) }.to raise_error(invalid, /`#{topic}` is no topic.*\(later\)/)
       end
       expect { schedule(envelope: { partition: 1 }) }.to raise_error(invalid, /does not know \[:partition\]/)
       expect { schedule(envelope: { key: "" }) }.to raise_error(invalid, /envelope\.key.*characters/)
-      expect { described_class.schedule(message:, epoch: 1, envelope: "later") }.to raise_error(invalid, /Hash/)
+      expect do
+        described_class.schedule(message:, epoch: 1, envelope: "later")
+      end.to raise_error(invalid, /Hash/)
     end
   end
 
@@ -94,8 +102,12 @@ RSpec.describe Karafka::ScheduledMessages do
     end
 
     it "refuses a key or an envelope that it cannot be" do
-      expect { described_class.cancel(key: nil, envelope: { topic: "later" }) }.to raise_error(invalid, /key.*present/)
-      expect { described_class.cancel(key: "k", envelope: { topic: "other" }) }.to raise_error(invalid, /other/)
+      expect do
+        described_class.cancel(key: nil, envelope: { topic: "later" })
+      end.to raise_error(invalid, /key.*present/)
+      expect do
+        described_class.cancel(key: "k", envelope: { topic: "other" })
+      end.to raise_error(invalid, /other/)
       expect { described_class.cancel(key: "k", envelope: nil) }.to raise_error(invalid, /Hash/)
     end
   end

@@ -19,8 +19,10 @@ RSpec.describe Karafka::ScheduledMessages::Contracts::Settings, :fresh_app do
     expect(Karafka::ScheduledMessages.producer).to equal(Karafka.producer)
   end
 
-  { interval: [0, -1, 1.5, nil], flush_batch_size: [0, "1", nil], group_id: ["", "a b", nil], states_suffix: ["", "ä"],
-    producer: [false, 1] }.each do |name, values|
+  {
+    interval: [0, -1, 1.5, nil], flush_batch_size: [0, "1", nil], group_id: ["", "a b", nil],
+    states_suffix: ["", "ä"], producer: [false, 1]
+  }.each do |name, values|
     values.each do |value|
       it "refuses #{value.inspect} as #{name}" do
         expect { set_up(name => value) }

@@ -89,7 +89,7 @@ module Karafka
 
           private
 
-          # Defaults are for the app's own topics: a delay, a filter or dead letters would lose what waits here.
+          # Defaults are for the app's own topics: a delay or a filter would keep back what waits here.
           def route(name, &block)
             @group.route(name, defaults: Builder::NO_DEFAULTS, &block)
           end

@@ -67,7 +67,13 @@ RSpec.describe Karafka::Routing::Features::ScheduledMessages do
   end
 
   it "refuses numbers of partitions that differ" do
-    expect { routes.draw { scheduled_messages(:later) { |schedules, _| schedules.config.partitions = 4 } } }.to refuse(
+    expect do
+      routes.draw do
+        scheduled_messages(:later) do |schedules, _|
+          schedules.config.partitions = 4
+        end
+      end
+    end.to refuse(
       "routes.karafka_scheduled_messages.later.scheduled_messages.partitions": /has 5, not 4/
     )
   end
@@ -81,7 +87,8 @@ RSpec.describe Karafka::Routing::Features::ScheduledMessages do
     expect(mine.topics.map(&:name)).to eq(%w[a-states a b-states b])
     expect(mine.topics.find("b").periodic_job.interval).to eq(1_000)
   ensure
-    { group_id: "karafka_scheduled_messages", states_suffix: "_states", interval: 15_000 }.each do |name, value|
+    { group_id: "karafka_scheduled_messages", states_suffix: "_states",
+      interval: 15_000 }.each do |name, value|
       config.scheduled_messages.public_send(:"#{name}=", value)
     end
   end
