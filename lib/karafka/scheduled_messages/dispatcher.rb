@@ -86,10 +86,11 @@ module Karafka
         given.transform_values { |answer| answer.is_a?(Exception) ? answer : failure(answer) }.compact
       end
 
+      # What had no answer in time may come twice, never not at all.
       def failure(handle)
-        handle.wait
+        handle.wait(max_wait_timeout_ms: producer.config.max_wait_timeout)
         nil
-      rescue Rdkafka::RdkafkaError => e
+      rescue Rdkafka::RdkafkaError, Rdkafka::AbstractHandle::WaitTimeoutError => e
         e
       end
 

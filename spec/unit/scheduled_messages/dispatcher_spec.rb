@@ -10,7 +10,7 @@ RSpec.describe Karafka::ScheduledMessages::Dispatcher, :fresh_app do
   # Takes what a producer is given, and refuses what `refusals` names by its target's key.
   let(:producer_class) do
     handle = Class.new(Struct.new(:error)) do
-      def wait = error ? raise(error) : self
+      def wait(max_wait_timeout_ms:) = error ? raise(error) : max_wait_timeout_ms
     end
     Class.new do
       const_set(:Handle, handle)
@@ -23,6 +23,7 @@ RSpec.describe Karafka::ScheduledMessages::Dispatcher, :fresh_app do
       end
 
       def transactional? = @transactional
+      def config = Struct.new(:max_wait_timeout).new(1_000)
 
       def transaction
         before = @sent.dup
