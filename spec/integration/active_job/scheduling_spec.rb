@@ -43,9 +43,10 @@ RSpec.describe "Jobs for later", :fresh_app, :jobs do
   end
 
   it "wait while no server runs" do
-    job = later_job
-    work.stop
-    job.set(wait: 1).perform_later(1)
+    waiting = later
+    set_up
+    Karafka::App.routes.draw { scheduled_messages(waiting) }
+    later_job.set(wait: 1).perform_later(1)
     expect(peer.watermarks(queue)).to eq([0, 0])
     run = work
     run.await("the job") { told == [[1]] }

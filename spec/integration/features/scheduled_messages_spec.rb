@@ -4,14 +4,27 @@ require_relative "transactions_helper"
 
 RSpec.describe "Scheduled messages", :fresh_app, :transactions do
   let(:target) { create_topic("target", partitions: 3) }
+  let(:policy) { "compact" }
   let(:later) do
-    name = create_topic("later", partitions: 2, cleanup_policy: "compact")
-    name.tap do
-      peer.create_topic("#{name}_states", partitions: 2, settings: { "cleanup.policy" => "compact" })
+    compacted = { "cleanup.policy" => "compact" }
+    create_topic("later", partitions: 2, cleanup_policy: policy).tap do |name|
+      peer.create_topic("#{name}_states", partitions: 2, settings: compacted)
     end
+  end
+  # Lives longer than any server.
+  let(:writer) do
+    address = kafka
+    made = WaterDrop::Producer.new { |config| config.kafka = { "bootstrap.servers": address } }
+    made.tap { cleanups << -> { made.close } }
   end
   let(:scheduled) { Karafka::Pro::ScheduledMessages }
   let(:quick) { { pause: { timeout: 100, max_timeout: 200 } } }
+
+  before do
+    configure({}, {})
+    name = later
+    Karafka::App.routes.draw { scheduled_messages(name) }
+  end
 
   # @param settings [Hash] of `config.scheduled_messages`
   def start(settings = {}, config: {}, &block)
@@ -28,15 +41,19 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
                        envelope: { topic: later, key: }.compact)
   end
 
-  def schedule(...) = Karafka.producer.produce_sync(planned(...))
+  def schedule(...) = writer.produce_sync(planned(...))
   def arrived(count, **given) = peer.read(target, count:, **given)
   def payloads(count, **given) = arrived(count, **given).map(&:payload)
 
   # Where a log ends that holds so many messages is all that says that no more came.
   def written = (0..2).sum { |partition| peer.watermarks(target, partition).last }
 
-  # States and counts that were told, of all partitions.
-  def told(count) = peer.read("#{later}_states", count:).map { |one| [one.key, JSON.parse(one.payload)] }
+  # States or counts that were told so far, of all partitions.
+  def told(key)
+    count = [0, 1].sum { |partition| peer.watermarks("#{later}_states", partition).last }
+    reports = peer.read("#{later}_states", count:).select { |report| report.key == key }
+    reports.map { |report| JSON.parse(report.payload) }.group_by { |report| report["partition"] }
+  end
 
   # Waits until each partition was read.
   def loaded(run, times = 1)
@@ -48,7 +65,7 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
     loaded(run)
     due = Time.now.to_i + 2
     message = { topic: target, payload: "\xFFp".b, key: "user", partition: 1, headers: { "own" => "1" } }
-    Karafka.producer.produce_sync(
+    writer.produce_sync(
       scheduled.schedule(message:, epoch: due, envelope: { topic: later, key: "reminder" })
     )
     come = arrived(1).first
@@ -77,11 +94,10 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
   end
 
   it "of one key come in their newest version, and not at all when cancelled" do
-    start.stop
     schedule("old", 3_600, key: "moved")
     schedule("new", -1, key: "moved")
     schedule("never", -1, key: "cancelled")
-    Karafka.producer.produce_sync(scheduled.cancel(key: "cancelled", envelope: { topic: later }))
+    writer.produce_sync(scheduled.cancel(key: "cancelled", envelope: { topic: later }))
     schedule("other", -1)
     run = start
     expect(payloads(2)).to contain_exactly("new", "other")
@@ -90,69 +106,62 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
     expect(written).to eq(2)
   end
 
-  it "wait over a restart, and are read from the first offset there is, wherever the group was" do
-    start.stop
-    2.times { |number| peer.produce(later, [{ payload: nil, key: "gone", partition: number }]) }
-    %w[a b].each { |key| schedule(key, -1, key:) }
-    2.times { |number| peer.delete_records(later, number, 1) }
-    peer.commit(spec_group, later,
-                { 0 => peer.watermarks(later, 0).last, 1 => peer.watermarks(later, 1).last })
-    run = start { |schedules, _states| schedules.initial_offset = "latest" }
-    expect(payloads(2)).to contain_exactly("a", "b")
-    run.stop
+  context "when the first records are gone" do
+    let(:policy) { "compact,delete" }
+
+    it "wait over a restart, and are read from the first offset there is, wherever the group was" do
+      2.times { |number| peer.produce(later, [{ payload: nil, key: "gone", partition: number }]) }
+      %w[a b].each { |key| schedule(key, -1, key:) }
+      2.times { |number| peer.delete_records(later, number, 1) }
+      peer.commit(spec_group, later,
+                  { 0 => peer.watermarks(later, 0).last, 1 => peer.watermarks(later, 1).last })
+      run = start { |schedules, _states| schedules.initial_offset = "latest" }
+      expect(payloads(2)).to contain_exactly("a", "b")
+      run.stop
+    end
+
+    it "halt where a newer version wrote a record, until one that reads it takes over" do
+      run = start
+      loaded(run)
+      newer = planned("newer", -1, key: "k")
+      newer[:headers] = newer[:headers].merge("schedule_schema_version" => "99.0.0")
+      partition = writer.produce_sync(newer).partition
+      run.await_event("consumer.consuming.retry", 2)
+      peer.produce(later, [{ payload: "held", key: "held", partition:,
+                             headers: planned("held", -1)[:headers] }])
+      run.await_event("consumer.consuming.retry", 4)
+      run.stop
+      expect(run.errors("consumer.consume.error").map { |event| event[:error].class }.uniq)
+        .to eq([scheduled::Errors::IncompatibleSchemaError])
+      expect(written).to eq(0)
+
+      peer.delete_records(later, partition, peer.watermarks(later, partition).last - 1)
+      run = start
+      expect(payloads(1)).to eq(["held"])
+      run.stop
+    end
   end
 
   it "tell their states and how many wait a day, in the partition that they are of" do
     today = Time.now.utc
     run = start
     3.times { |number| schedule("t#{number}", 86_400 * 2) }
-    run.await("three are counted") do
-      counts = run.events("message.produced_async").filter_map do |event|
-        JSON.parse(event[:message][:payload]) if event[:message][:key] == "daily"
-      end
-      counts.group_by { |told| told["partition"] }.sum { |_, all| all.last["daily"].values.last } == 3
+    day = (today + (86_400 * 2)).strftime("%F")
+    await("three are counted") do
+      told("daily").each_value.sum { |counts| counts.last["daily"].fetch(day, 0) } == 3
     end
     run.stop
-    reports = told(10)
-    states = reports.select { |key, _| key == "state" }.map(&:last)
-    expect(states.group_by { |one| one["partition"] }.transform_values do |all|
-             all.map do |one|
-               one["state"]
-             end
-           end)
+    expect(told("state").transform_values { |all| all.map { |one| one["state"] } })
       .to eq([0, 1].to_h { |partition| [partition, %w[fresh loading loaded stopped]] })
-    days = reports.select { |key, _| key == "daily" }.flat_map { |_, report| report["daily"].keys }.uniq
-    expect(days).to include(today.strftime("%F"), (today + (86_400 * 2)).strftime("%F"))
-  end
-
-  it "halt where a newer version wrote a record, until one that reads it takes over" do
-    run = start
-    loaded(run)
-    newer = planned("newer", -1, key: "k")
-    newer[:headers] = newer[:headers].merge("schedule_schema_version" => "99.0.0")
-    partition = Karafka.producer.produce_sync(newer).partition
-    run.await_event("consumer.consuming.retry", 2)
-    peer.produce(later, [{ payload: "held", key: "held", partition:,
-                           headers: planned("held", -1)[:headers] }])
-    run.await_event("consumer.consuming.retry", 4)
-    run.stop
-    expect(run.errors("consumer.consume.error").map { |event| event[:error].class }.uniq)
-      .to eq([scheduled::Errors::IncompatibleSchemaError])
-    expect(written).to eq(0)
-
-    peer.delete_records(later, partition, peer.watermarks(later, partition).last - 1)
-    run = start
-    expect(payloads(1)).to eq(["held"])
-    run.stop
   end
 
   it "are not held up by a message that its target refuses" do
     run = start
-    Karafka.producer.produce_sync(
+    writer.produce_sync(
       scheduled.schedule(message: { topic: target, payload: "nowhere", partition: 77 }, epoch: 1,
                          envelope: { topic: later, key: "lost", partition_key: "one" })
     )
-    Karafka.producer.produce_sync(
+    writer.produce_sync(
       scheduled.schedule(message: { topic: target, payload: "fine" }, epoch: 2,
                          envelope: { topic: later, key: "fine", partition_key: "one" })
     )
@@ -212,9 +221,8 @@ RSpec.describe "Scheduled messages", :fresh_app, :transactions do
 
     # @return [Array<String>] what a reader of committed messages has in the end
     def after_a_crash(**env)
-      start.stop
       schedule("once", -1)
-      expect(app("KILL" => "1", **env).exit_status(within: 60)).to be_signaled
+      expect(app("KILL" => "1", **env).wait(within: 60)).to be_signaled
       second = app(**env)
       await("the record is gone") { peer.read(later, count: 2, within: 1).size == 2 }
       second.signal("TERM")
