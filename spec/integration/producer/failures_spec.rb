@@ -35,6 +35,23 @@ RSpec.describe "Producing what fails" do
     expect(peer.read(topic, count: 3).map(&:payload)).to eq(%w[known 1 2])
   end
 
+  it "for its size tells who refused it: contract, librdkafka or broker" do
+    small = create_topic("small", max_message_bytes: 10_000)
+    seen = errors(producer)
+    handle = producer.produce_async(topic: small, payload: "x" * 20_000, label: :large)
+    expect { handle.wait }.to raise_error(Rdkafka::RdkafkaError) { |error|
+      expect([error.code, handle[:offset]]).to eq([:msg_size_too_large, -1001])
+    }
+    event = seen.pop
+    expect([event[:type], event[:label], event[:error].code])
+      .to eq(["librdkafka.dispatch_error", :large, :msg_size_too_large])
+    expect { producer.produce_async(topic:, payload: "x" * 1_000_013) }
+      .to raise_error(WaterDrop::Errors::MessageInvalidError, /payload/)
+    expect { producer.produce_async(topic:, payload: "x" * 1_000_012) }
+      .to raise_error(WaterDrop::Errors::ProduceError, /msg_size_too_large/)
+    expect(producer.produce_sync(topic: small, payload: "x" * 9_000).offset).to eq(0)
+  end
+
   it "at asking for a partition count fails the dispatch" do
     offline = build("bootstrap.servers": "localhost:1")
     expect { offline.produce_async(topic: unique("unasked"), payload: "", partition_key: "a") }

@@ -114,6 +114,35 @@ RSpec.describe "Producing over a network in trouble" do
     expect(other.read(topic, count: 4).map(&:payload).tally).to eq("before" => 2, "unconfirmed" => 2)
   end
 
+  it "aborts while its first message is on its way, or waits for that if so asked" do
+    topic
+    written = [0, 5_000].map do |wait|
+      producer = build("transactional.id": unique("tx"), "linger.ms": 0)
+      producer.config.wait_timeout_on_transaction_abort = wait
+      aborted = []
+      producer.monitor.subscribe("transaction.aborted") { aborted << true }
+      producer.produce_sync(topic:, payload: "before")
+      proxy.stall(:answers)
+      handles = Queue.new
+      aborting = Thread.new do
+        producer.transaction do
+          handles << producer.produce_async(topic:, payload: "gone")
+          raise KeyError, "mine"
+        end
+      rescue KeyError => e
+        e.message
+      end
+      handle = handles.pop
+      Thread.pass until aborting.stop?
+      proxy.resume
+      expect([aborting.value, aborted]).to eq(["mine", [true]])
+      producer.produce_sync(topic:, payload: "after")
+      handle.wait(raise_response_error: false).error&.code
+    end
+    expect(written).to eq([:purge_queue, nil])
+    expect(other.read(topic, count: 5, within: 3).map(&:payload)).to eq(%w[before after] * 2)
+  end
+
   it "writes once what the broker has but could not confirm, with idempotence" do
     topic
     producer = build("enable.idempotence": true)

@@ -34,6 +34,35 @@ RSpec.describe "Producers that come and go while they are used" do
     expect(peer.read(topic, count: 120).map(&:payload).uniq.size).to eq(120)
   end
 
+  it "end amid transactions of many threads: nobody waits for ever, what was committed is there" do
+    producer = WaterDrop::Producer.new do |config|
+      settings(config)
+      config.kafka = config.kafka.merge("transactional.id": unique("tx"))
+    end
+    committed = Queue.new
+    threads = Array.new(4) do |n|
+      Thread.new do
+        (0..).each do |i|
+          producer.transaction do
+            producer.produce_async(topic:, payload: "#{n}-#{i}-a")
+            producer.produce_sync(topic:, payload: "#{n}-#{i}-b")
+          end
+          committed << "#{n}-#{i}-a" << "#{n}-#{i}-b"
+        end
+      rescue WaterDrop::Errors::ProducerClosedError
+        :refused
+      end
+    end
+    threads << Thread.new { Thread.pass while producer.disconnect || !producer.status.closed? }
+    await("some transactions") { committed.size > 40 }
+    closing = Array.new(2) { Thread.new { producer.close } }
+    await("the end of all threads") { (threads + closing).none?(&:alive?) }
+    expect(closing.map(&:value)).to contain_exactly(:closed, nil)
+    expect(threads.first(4).map(&:value)).to all(eq(:refused))
+    sent = Array.new(committed.size) { committed.pop }
+    expect(peer.read(topic, count: sent.size + 1, within: 5).map(&:payload)).to match_array(sent)
+  end
+
   it "deliver everything before the end of their pool, and before it makes new ones" do
     pool = WaterDrop::ConnectionPool.new(size: 2) { |config| settings(config) }
     send_some = lambda do

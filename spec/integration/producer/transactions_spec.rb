@@ -136,6 +136,21 @@ RSpec.describe "Transactions" do
     expect(producer.produce_sync(topic:, payload: "1").error).to be_nil
   end
 
+  it "cannot commit what was purged, and begins anew" do
+    lingering = build(kafka: { "linger.ms": 5_000 })
+    record(*steps, of: lingering)
+    expect do
+      lingering.transaction do
+        lingering.produce_async(topic:, payload: "gone", label: 1)
+        lingering.purge
+      end
+    end.to raise_error(Rdkafka::RdkafkaError) { |error| expect(error.code).to eq(:inconsistent) }
+    expect(ids.tally.slice("message.purged", "transaction.committed", "producer.reloaded"))
+      .to eq("message.purged" => 1, "producer.reloaded" => 1)
+    expect(lingering.produce_sync(topic:, payload: "1").error).to be_nil
+    expect(peer.read(topic, count: 2, within: 3).map(&:payload)).to eq(["1"])
+  end
+
   it "stays fenced without a reload, and closes" do
     record(*steps)
     producer.produce_sync(topic:, payload: "1")

@@ -257,6 +257,37 @@ RSpec.describe WaterDrop::Producer do
     end
   end
 
+  describe "while it closes" do
+    it "buffers nothing any more, and refuses dispatches once it has ended" do
+      held = Queue.new
+      producer.monitor.subscribe("producer.closing") { held.pop }
+      closing = Thread.new { producer.close }
+      Thread.pass until producer.status.closing? && closing.stop?
+      expect { producer.buffer(topic: "a", payload: "1") }
+        .to raise_error(WaterDrop::Errors::ProducerClosedError)
+      late = Thread.new do
+        producer.produce_async(topic: "a", payload: "1")
+      rescue WaterDrop::Errors::ProducerClosedError => e
+        [e.message, producer.status.to_sym]
+      end
+      Thread.pass until late.stop?
+      expect(late.status).to eq("sleep")
+      held << true
+      expect([closing.value, late.value]).to eq([:closed, [producer.id, :closed]])
+    end
+  end
+
+  describe "#tags" do
+    it "are the user's" do
+      producer.tags.add(:app, "shop")
+      producer.tags.add(:host, "a")
+      producer.tags.delete(:host)
+      expect(producer.tags.to_a).to eq(["shop"])
+      producer.tags.clear
+      expect(producer.tags.to_a).to be_empty
+    end
+  end
+
   describe "#inspect" do
     it "shows the state without connecting" do
       expect(producer.inspect).to include(producer.id, "configured", "buffer=0", "connected=false")
@@ -315,6 +346,28 @@ RSpec.describe WaterDrop::Producer do
       expect([producer.disconnect, producer.status.to_sym]).to eq([true, :disconnected])
       producer.produce_sync(topic: "a", payload: "1")
       expect(producer.status).to be_connected
+    end
+
+    it "is possible only while nothing goes on" do
+      expect(producer).not_to be_disconnectable
+      producer.client
+      expect(producer).to be_disconnectable
+      producer.buffer(topic: "a", payload: "1")
+      expect(producer).not_to be_disconnectable
+      within = []
+      producer.monitor.subscribe("messages.produced_async") { within << producer.disconnectable? }
+      allow(producer.client).to receive(:produce).and_wrap_original do |original, **message|
+        within << producer.disconnectable? << producer.disconnect
+        original.call(**message)
+      end
+      producer.flush_async
+      expect([within.first(2), producer.disconnectable?]).to eq([[false, false], true])
+    end
+
+    it "is impossible in a transaction" do
+      made = invalid(deliver: false, kafka: { "transactional.id": "tx" })
+      expect(made.transaction { [made.disconnectable?, made.disconnect] }).to eq([false, false])
+      expect([made.disconnect, made.close]).to eq([true, :closed])
     end
   end
 

@@ -99,10 +99,50 @@ RSpec.describe WaterDrop::Producer::Transactions do
     expect(producer.config.kafka[:"transactional.id"]).to eq("tx2")
   end
 
+  it "does nothing about a client that is not there, as it could not be built" do
+    record("error.occurred", "transaction.started", "producer.reload")
+    producer.client
+    producer.disconnect
+    allow(WaterDrop::Clients::Buffered).to receive(:new).and_raise(Rdkafka::RdkafkaError.new(-195))
+    expect { producer.transaction { nil } }.to raise_error(Rdkafka::RdkafkaError, /transport/)
+    expect(seen.map { |event| event.payload[:type] }).to eq(["transaction.begin"])
+    expect(producer.status).to be_disconnected
+  end
+
   it "does not reload for errors of the application" do
     record("producer.reloaded", "transaction.aborted")
     expect { producer.transaction { raise KeyError } }.to raise_error(KeyError)
     expect(seen.map(&:id)).to eq(["transaction.aborted"])
+  end
+
+  it "aborts when its thread is killed" do
+    record("transaction.aborted", "transaction.committed")
+    inside = Queue.new
+    other = Thread.new do
+      producer.transaction do
+        send_one
+        inside << true
+        sleep
+      end
+    end
+    other.report_on_exception = false
+    inside.pop
+    other.kill
+    begin
+      other.join
+    rescue WaterDrop::Errors::EarlyTransactionExitNotAllowedError
+      nil # raised into what is over
+    end
+    expect([seen.map(&:id), producer.client.messages]).to eq([["transaction.aborted"], []])
+    expect(producer.transaction { :next }).to eq(:next)
+  end
+
+  it "aborts for every class of error" do
+    record("transaction.aborted")
+    errors = [NoMemoryError, SystemExit, SignalException.new("TERM"), NotImplementedError]
+    expect(errors.map { |error| -> { producer.transaction { raise error } } })
+      .to all(raise_error { |error| expect(error).not_to be_a(StandardError) })
+    expect(seen.size).to eq(4)
   end
 
   it "aborts when time is over, and raises that error" do
