@@ -3,11 +3,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use karafka_engine::client::Settings;
+use karafka_engine::client::{PartitionList, PartitionOffset, Settings};
+use karafka_engine::connection::Connection;
 use karafka_engine::producer::{
     Delivery, Happening, Headers, Outgoing, Placement, Poller, Producer, TopicSettings,
 };
@@ -25,9 +26,14 @@ fn cluster() -> Cluster {
     broker
 }
 
-fn producer(broker: &Cluster, observed: bool) -> Arc<Producer> {
+fn settings(broker: &Cluster) -> Settings {
     let mut settings = Settings::default();
     settings.set("bootstrap.servers", broker.bootstrap_servers());
+    settings
+}
+
+fn producer(broker: &Cluster, observed: bool) -> Arc<Producer> {
+    let settings = settings(broker);
     Arc::new(Producer::open(settings, Arc::new(AtomicBool::new(observed))).unwrap())
 }
 
@@ -119,6 +125,46 @@ fn what_is_on_its_way_fails_when_the_client_goes_and_is_kept_by_nobody() {
     let codes = told(producer.close());
     assert_eq!(codes.len(), 200);
     assert!(codes.iter().all(|code| [-151, -152].contains(code)), "{codes:?}");
+    assert_eq!(kept(&deliveries), 0);
+}
+
+#[test]
+fn transactions_with_offsets_leave_nothing_behind_however_they_end() {
+    let broker = cluster();
+    let (mut of_producer, mut of_consumer) = (settings(&broker), settings(&broker));
+    of_producer.set("transactional.id", "copies");
+    of_consumer.set("group.id", "copying");
+    let connection = Connection::new(&of_consumer).unwrap();
+    let producer = Arc::new(Producer::open(of_producer, Arc::default()).unwrap());
+    let offsets = PartitionList::new(&[PartitionOffset::new("orders", 0).with_offset(7)]).unwrap();
+    producer.init_transactions(Some(DEADLINE), &AtomicBool::new(false)).unwrap();
+    let poller = Arc::new(Poller::new());
+    poller.register(1, &producer);
+    let (over, serving) = (Arc::new(AtomicBool::new(false)), Arc::clone(&poller));
+    let done = Arc::clone(&over);
+    let served = std::thread::spawn(move || {
+        while !done.load(Ordering::Relaxed) {
+            told(serving.poll(TURN, TURN).into_iter().map(|(_, happening)| happening));
+        }
+    });
+    let mut deliveries = Vec::new();
+    for round in 0..4 {
+        let group = connection.group_metadata().unwrap().unwrap();
+        assert!(producer.send_offsets(&offsets, &group, Some(DEADLINE)).is_err(), "outside of a transaction");
+        producer.begin_transaction().unwrap();
+        deliveries.extend(send(&producer, &TopicSettings::default(), 10));
+        producer.send_offsets(&offsets, &group, Some(DEADLINE)).unwrap();
+        if round % 2 == 0 {
+            producer.commit_transaction(Some(DEADLINE)).unwrap();
+        } else {
+            producer.abort_transaction(Some(DEADLINE)).unwrap();
+        }
+    }
+    over.store(true, Ordering::Relaxed);
+    served.join().unwrap();
+    poller.unregister(1);
+    producer.close();
+    connection.close(DEADLINE);
     assert_eq!(kept(&deliveries), 0);
 }
 

@@ -115,6 +115,25 @@ RSpec.describe "Producing while Kafka is in trouble" do
       expect(producer.produce_sync(topic:, payload: "1").offset).to eq(0)
       expect([connected, asked.first]).to eq([1, Thread.current])
     end
+
+    it "tells why no token could be had, and that nobody gave one" do
+      silent = ->(_event) {}
+      refusing = ->(event) { event[:bearer].oauthbearer_set_token_failure("the vault is shut") }
+      told = [refusing, silent].map do |refresh|
+        listener = Object.new
+        listener.define_singleton_method(:on_oauthbearer_token_refresh) { |event| refresh.call(event) }
+        producer = build(cluster.settings.sasl_ssl_servers, **tls, "sasl.mechanism": "OAUTHBEARER")
+        producer.config.oauth.token_provider_listener = listener
+        events = failures(producer)
+        seen = []
+        producer.client
+        await("what librdkafka says") do
+          seen.concat(events.call).any? { |event| event[:error].code == :authentication }
+        end
+        seen.map { |event| event[:error].message }.join
+      end
+      expect(told).to match([/the vault is shut/, /no listener gave a token/])
+    end
   end
 
   it "tells that a topic does not exist" do

@@ -49,6 +49,18 @@ RSpec.describe "Threads and fibers of producers" do
     await("the end of the thread") { !own.alive? }
   end
 
+  it "lose their thread by its shutdown alone, and get a new one for the next of them" do
+    own = WaterDrop::Polling::Poller.new
+    first = build { |config| config.polling.poller = own }
+    first.produce_sync(topic:, payload: "1")
+    own.shutdown!
+    expect([own.alive?, first.status.to_sym]).to eq([false, :connected])
+    unheard = first.produce_async(topic:, payload: "2")
+    second = build { |config| config.polling.poller = own }
+    expect(second.produce_sync(topic:, payload: "3").error).to be_nil
+    expect([own.alive?, unheard.wait.error]).to eq([true, nil])
+  end
+
   it "have a thread each in mode :thread, without events" do
     producer = build { |config| config.polling.mode = :thread }
     seen = poller_events(producer)
