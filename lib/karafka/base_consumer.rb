@@ -84,7 +84,8 @@ module Karafka
     def eofed; end
 
     # Nothing of the partition was at work for the interval of `periodic`. Before the first batch too: there
-    # are no messages then. Beside lanes that tick as well, and with long-running jobs beside `consume`.
+    # are no messages then. Beside lanes that tick as well, and with long-running jobs beside a `consume` that
+    # begins meanwhile, whose batch `messages` are then.
     def tick; end
 
     # The partition was given away; marks answer false.

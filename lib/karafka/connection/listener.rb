@@ -119,7 +119,7 @@ module Karafka
           poll
           wait if @dispatch.revoked
           @dispatch.received(@client.buffer)
-          @dispatch.tick if @status.running?
+          @dispatch.due_ticks if @status.running?
           wait
         end
       end

@@ -63,7 +63,7 @@ module Karafka
 
       # Jobs for periodic partitions at which nothing was at work for long enough. Once a poll, when all that
       # it brought is scheduled.
-      def tick
+      def due_ticks
         executors = @periodic_partitions.due.flat_map { |one| @executors.of(one) }
         schedule(:periodic, executors) { |executor| @jobs_builder.periodic(executor) }
       end

@@ -41,8 +41,9 @@ module Karafka
         return if topics.none? { |topic| topic.periodic_job? && topic.active? }
 
         @client.assigned_places.each do |name, partition|
-          topic = topics.find(name)
-          next unless topic.periodic_job? && topic.active?
+          # What a pattern matched is there by now; a topic that nobody knows has been told.
+          topic = topics.detect { |one| one.name == name }
+          next unless topic&.active? && topic&.periodic_job?
 
           @coordinators.find_or_create(name, partition)
           @any = true

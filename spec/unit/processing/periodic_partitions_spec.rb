@@ -47,6 +47,11 @@ RSpec.describe Karafka::Processing::PeriodicPartitions, :fresh_app do
     expect(due).to eq([["ticking", 3]])
   end
 
+  it "leaves alone what is assigned and that no route knows" do
+    client.assigned_places = [["unknown", 0], ["ticking", 0]]
+    expect(due).to eq([["ticking", 0]])
+  end
+
   it "has none once the process stops" do
     due
     allow(Karafka::App).to receive(:done?).and_return(true)

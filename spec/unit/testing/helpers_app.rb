@@ -20,6 +20,16 @@ module HelpersApp
     def consume; end
   end
 
+  # Collects, and hands on when it ticks.
+  class ClicksConsumer < Karafka::BaseConsumer
+    def consume = (@clicks ||= []).concat(messages.raw_payloads)
+
+    def tick
+      produce_async(topic: "totals", payload: @clicks.join(","))
+      mark_as_consumed(messages.last)
+    end
+  end
+
   class << self
     def boot(kafka)
       FreshApp.send(:install, FreshApp::PRISTINE.deep_dup)
@@ -58,6 +68,11 @@ module HelpersApp
         delay_by 60_000
         expire_in 1
         throttle limit: 1
+      end
+      topic(:clicks) do
+        consumer ClicksConsumer
+        manual_offset_management true
+        periodic interval: 1
       end
       subscription_group(:second) { topic(:payments) { consumer AuditConsumer } }
       topic(:retired) do
