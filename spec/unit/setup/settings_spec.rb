@@ -19,6 +19,10 @@ RSpec.describe Karafka::Setup::Settings, :fresh_app do
         envelope: { max_messages: 65_536, max_age: 300_000, cache_size: 1_024, cache_ttl: 600_000,
                     accepted_origins: {}, foreign_decoder: nil }
       },
+      scheduled_messages: {
+        interval: 15_000, flush_batch_size: 1_000, producer: nil, group_id: "karafka_scheduled_messages",
+        states_suffix: "_states"
+      },
       swarm: { nodes: 3, node: false },
       admin: {
         kafka: {
