@@ -128,6 +128,20 @@ RSpec.describe "The event message.acknowledged" do
     expect(gaps.min).to be < 3_000
   end
 
+  it "is made of nothing while nobody listens" do
+    made = -> { ObjectSpace.each_object(WaterDrop::Instrumentation::Acknowledgement).count }
+    GC.start
+    GC.disable
+    before = made.call
+    sent(100)
+    unheard = made.call
+    subscribed { nil }
+    sent(100)
+    expect([unheard - before, made.call - unheard]).to eq([0, 100])
+  ensure
+    GC.enable
+  end
+
   it "reaches nobody after the event was registered anew" do
     seen = 0
     subscribed { seen += 1 }

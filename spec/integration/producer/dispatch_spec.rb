@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "logger"
+require "stringio"
 require "timeout"
 require_relative "../spec_helper"
 
@@ -167,7 +169,10 @@ RSpec.describe "Producing to Kafka" do
     expect([seen.pop].map { |event| [event[:type], event[:error].message] })
       .to eq([["callbacks.delivery.error", "listener"]])
     producer.monitor.subscribe("error.occurred") { raise "as well" }
+    said = StringIO.new
+    Rdkafka::Config.logger = Logger.new(said)
     expect(producer.produce_sync(topic:, payload: "1").error).to be_nil
+    expect(said.string.lines.grep(/ERROR/)).to match([/callbacks.delivery.error.*as well/])
   end
 
   it "emits frozen, decorated statistics to the producer they belong to" do
@@ -185,6 +190,19 @@ RSpec.describe "Producing to Kafka" do
   it "bans subscriptions to statistics that were off when the client was built" do
     producer.produce_sync(topic:, payload: "1")
     expect { producer.monitor.subscribe("statistics.emitted") { nil } }
+      .to raise_error(WaterDrop::Errors::StatisticsNotEnabledError)
+    producer.disconnect
+    expect { producer.monitor.subscribe(Class.new { def on_statistics_emitted(_event) = nil }.new) }
+      .to raise_error(WaterDrop::Errors::StatisticsNotEnabledError)
+  end
+
+  it "takes what waits for idleness for a listener of statistics, which may be off all the same" do
+    idle = build(idle_disconnect_timeout: 30_000, kafka: { "statistics.interval.ms": 50 })
+    idle.produce_sync(topic:, payload: "1")
+    expect(events("statistics.emitted", of: idle).pop[:statistics]).to include("txmsgs")
+    never = build(idle_disconnect_timeout: 30_000, kafka: { "statistics.interval.ms": 0 })
+    expect(never.produce_sync(topic:, payload: "2").error).to be_nil
+    expect { events("statistics.emitted", of: never) }
       .to raise_error(WaterDrop::Errors::StatisticsNotEnabledError)
   end
 

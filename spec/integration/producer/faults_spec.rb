@@ -89,10 +89,16 @@ RSpec.describe "Producing while Kafka is in trouble" do
       producer = build(cluster.settings.sasl_ssl_servers, **tls, "sasl.mechanism": "SCRAM-SHA-256",
                                                                  "sasl.username": user,
                                                                  "sasl.password": secret)
+      told = failures(producer)
+      acknowledged = 0
+      producer.monitor.subscribe("message.acknowledged") { acknowledged += 1 }
       expect { producer.produce_sync(topic:, payload: "1") }
         .to raise_error(WaterDrop::Errors::ProduceError) { |error|
           expect(error.cause.code).to eq(:topic_authorization_failed)
         }
+      expect(told.call.map { |event| event[:type] })
+        .to include("librdkafka.dispatch_error", "message.produce_sync")
+      expect(acknowledged).to eq(0)
     end
 
     it "asks the listener for OAUTHBEARER tokens before it connects" do

@@ -336,6 +336,21 @@ RSpec.describe WaterDrop::Producer do
     end
   end
 
+  describe "the listeners of its settings" do
+    it "are subscribed once, however often it connects" do
+      listener = Class.new { def on_oauthbearer_token_refresh(_event) = nil }.new
+      made = invalid(deliver: false, idle_disconnect_timeout: 30_000)
+      made.config.oauth.token_provider_listener = listener
+      3.times do
+        made.client
+        made.disconnect
+      end
+      listeners = made.monitor.listeners
+      expect([listeners["oauthbearer.token_refresh"], listeners["statistics.emitted"].size])
+        .to eq([[listener], 1])
+    end
+  end
+
   describe "#disconnect" do
     it "refuses without a client and with a buffer, else ends the client until the next use" do
       expect(producer.disconnect).to be(false)

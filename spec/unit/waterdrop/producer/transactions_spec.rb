@@ -166,6 +166,22 @@ RSpec.describe WaterDrop::Producer::Transactions do
     expect(waited).to eq([{ max_wait_timeout_ms: 5 }])
   end
 
+  it "tells of a batch what was handed over, though nothing of it remains, except in the event of waits" do
+    producer.config.reload_on_transaction_fatal_error = false
+    record("error.occurred")
+    allow(producer.client).to receive(:produce).and_wrap_original do |original, **message|
+      message[:payload] == "2" ? raise(Rdkafka::RdkafkaError, 10) : original.call(**message)
+    end
+    batch = Array.new(4) { |i| { topic: "a", payload: i.to_s } }
+    %i[produce_many_sync produce_many_async].each do |method|
+      expect { producer.public_send(method, batch) }
+        .to raise_error(WaterDrop::Errors::ProduceManyError) { |e| expect(e.dispatched.size).to eq(2) }
+    end
+    expect(seen.map { |event| [event[:type], event[:messages], event[:dispatched].size] })
+      .to eq([["messages.produce_many_sync", batch, 0], ["messages.produce_many_async", batch, 2]])
+    expect(producer.client.messages).to be_empty
+  end
+
   it "puts a buffer that failed to commit back as a whole" do
     producer.config.reload_on_transaction_fatal_error = false
     failing(:commit_transaction, times: 1)
