@@ -98,7 +98,8 @@ impl Connection {
     pub fn due_ticks(&self) -> Result<Vec<Arc<Partition>>, EngineError> {
         let inner = self.inner("due_ticks")?;
         // Each is asked whether the group has taken it away, which is a native call.
-        let mut states: Vec<_> = inner.partitions.lock().values().cloned().collect();
+        let mut states: Vec<_> =
+            inner.partitions.lock().values().filter(|state| state.is_periodic()).cloned().collect();
         let now = Instant::now();
         states.retain(|state| state.is_tick_due(now));
         Ok(states)
@@ -142,14 +143,14 @@ impl Inner {
         }
     }
 
-    /// Before a poll: moves readers to where they are owed to go. Those of paused partitions wait for their
-    /// resume.
+    /// Before a poll: moves readers to where they are owed to go.
     ///
     /// # Errors
     /// [`EngineError::Kafka`] naming the partition; it is owed again then, and nothing of it handed over.
     pub(super) fn pay_seeks(&self) -> Result<(), EngineError> {
-        let states: Vec<_> = self.partitions.lock().values().cloned().collect();
-        for state in states.iter().filter(|state| !state.is_paused() && state.owed_seek().is_some()) {
+        let owing: Vec<_> =
+            self.partitions.lock().values().filter(|state| state.owes_seek()).cloned().collect();
+        for state in owing {
             let _reader = self.reader.lock();
             // Somebody may have moved it while this waited.
             if let Some(offset) = state.owed_seek() {

@@ -33,11 +33,11 @@ impl Reader {
         self.owed = self.dropped.take().map(|_| target);
     }
 
+    /// Whether librdkafka has moved it all the same, later perhaps, is not known.
     fn fail_move(&mut self) {
         self.moving = false;
-        if let Some(first) = self.dropped.take() {
-            self.owed = self.owed.or(self.position).or(Some(first));
-        }
+        self.owed = self.owed.or(self.position).or(self.dropped.take());
+        self.dropped = None;
     }
 
     /// What was fetched from `first` on is about to be handed over, `next` comes after it. False: it is to be
@@ -95,6 +95,12 @@ impl Partition {
     /// The reader could not be moved.
     pub fn fail_move(&self) {
         self.state.lock().reader.fail_move();
+    }
+
+    /// Whether the reader must be moved before a poll. That of a paused partition waits for its resume.
+    pub fn owes_seek(&self) -> bool {
+        let state = self.state.lock();
+        state.pause.is_none() && state.reader.owed.is_some()
     }
 
     /// Whether the reader is where `offset` is delivered next.

@@ -95,6 +95,11 @@ impl State {
 }
 
 impl Partition {
+    /// Whether its topic is periodic.
+    pub fn is_periodic(&self) -> bool {
+        self.features.periodic.is_some()
+    }
+
     /// Whether it ticks at `now`: never, unless its topic is periodic.
     pub fn is_tick_due(&self, now: Instant) -> bool {
         let Some(periodic) = self.features.periodic else { return false };
