@@ -58,11 +58,7 @@ impl Connection {
     /// # Errors
     /// [`EngineError::ConsumerClosed`].
     pub fn gather(&self, limits: PollLimits) -> Result<(), EngineError> {
-        let inner = self.inner("poll")?;
-        // One that fails is owed still, so it is made again by the next poll, and nothing is lost meanwhile.
-        let _ = inner.pay_seeks();
-        let mut fill = inner.fill.lock();
-        inner.fill_up(&mut fill, limits);
+        self.inner("poll")?.gather(limits);
         Ok(())
     }
 
@@ -100,7 +96,14 @@ impl Connection {
 }
 
 impl Inner {
-    fn fill_up(&self, fill: &mut Fill, limits: PollLimits) {
+    /// True if somebody wanted the poll to end, or a rebalance did.
+    pub(super) fn gather(&self, limits: PollLimits) -> bool {
+        // One that fails is owed still, so it is made again by the next poll, and nothing is lost meanwhile.
+        let _ = self.pay_seeks();
+        self.fill_up(&mut self.fill.lock(), limits)
+    }
+
+    fn fill_up(&self, fill: &mut Fill, limits: PollLimits) -> bool {
         let mut deadline = Instant::now() + limits.max_wait;
         // A partition that rests does not wait for the silence of others. The millisecond is for a wait that
         // counts whole ones.
@@ -118,9 +121,11 @@ impl Inner {
             if self.react(fill, &mut deadline, &mut attempts)
                 || fill.messages() >= limits.max_messages
                 || !fill.ends.is_empty()
-                || self.is_interrupted()
             {
-                return;
+                return false;
+            }
+            if self.is_interrupted() {
+                return true;
             }
             let now = Instant::now();
             let left = deadline.saturating_duration_since(now);
@@ -136,7 +141,7 @@ impl Inner {
                 || (fill.take(&self.queue, 1, wait) == 0 && started.elapsed() + MILLISECOND >= wait)
             {
                 self.react(fill, &mut deadline, &mut attempts);
-                return;
+                return false;
             }
         }
     }

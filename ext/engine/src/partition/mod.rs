@@ -14,6 +14,7 @@ mod overlap;
 mod pause;
 mod reader;
 mod run;
+mod seat;
 mod ticks;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,7 @@ pub use overlap::{may_overlap, Job};
 use pause::Pause;
 use reader::Reader;
 use run::Run;
+use seat::Seat;
 use ticks::Ticks;
 pub use ticks::{is_due, Periodic, TickFacts};
 
@@ -63,6 +65,7 @@ pub struct Partition {
     claim: Option<Claim>,
     /// The process that the assignment belongs to.
     epoch: u32,
+    seat: Seat,
     state: Mutex<State>,
 }
 
@@ -110,6 +113,7 @@ impl Partition {
             ownership,
             claim: None,
             epoch: process::epoch(),
+            seat: Seat::default(),
             state: Mutex::new(State { ledger: Ledger::new(features.offsets), ticks, ..State::default() }),
         }
     }

@@ -20,6 +20,7 @@ pub mod partition_features;
 mod partition_names;
 pub mod pending;
 pub mod poller;
+mod polling;
 pub mod producer;
 pub mod reader;
 pub mod rebalance;
