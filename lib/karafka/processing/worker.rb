@@ -17,7 +17,8 @@ module Karafka
         @jobs_queue = jobs_queue
         @pool = pool
         @monitor = Karafka.monitor
-        @bus = @monitor.notifications_bus
+        # Of a monitor of the app's own class nothing is known, and nothing comes past a listener.
+        @bus = @monitor.notifications_bus if @monitor.respond_to?(:notifications_bus)
         @wrapper = App.config.internal.processing.worker_job_call_wrapper
       end
 
