@@ -13,13 +13,11 @@ module Karafka
     autoload :Manager, "karafka/connection/manager"
     autoload :Marks, "karafka/connection/marks"
     autoload :MessagesBuffer, "karafka/connection/messages_buffer"
-    autoload :Polling, "karafka/connection/polling"
     autoload :Positions, "karafka/connection/positions"
     autoload :Proxy, "karafka/connection/proxy"
     autoload :Queries, "karafka/connection/queries"
     autoload :Reading, "karafka/connection/reading"
     autoload :RebalanceManager, "karafka/connection/rebalance_manager"
-    autoload :Shortcut, "karafka/connection/shortcut"
     autoload :Status, "karafka/connection/status"
     autoload :TokenBearer, "karafka/connection/token_bearer"
   end

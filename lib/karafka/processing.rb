@@ -13,7 +13,6 @@ module Karafka
     autoload :PeriodicPartitions, "karafka/processing/periodic_partitions"
     autoload :Piping, "karafka/processing/piping"
     autoload :Schedulers, "karafka/processing/schedulers"
-    autoload :Seats, "karafka/processing/seats"
     autoload :Worker, "karafka/processing/worker"
     autoload :WorkersPool, "karafka/processing/workers_pool"
   end

@@ -6,22 +6,14 @@
 //! which doubles the switches of every batch. For the same reason workers are woken one after the other,
 //! each by the one before it that has got Ruby's lock, and who has it already takes the next job without
 //! a sleep: lanes that compute are worked off by one thread, lanes that wait by as many as there are. Called is
-//! who went to sleep last: what it works with is still in the processor's caches. Sleepers are parked threads,
-//! which are called once the lock was given back: one that is called earlier mostly gets the processor of its
-//! caller at once, finds the lock taken and sleeps again.
+//! who went to sleep last: what it works with is still in the processor's caches.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Thread};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::locks::Mutex;
-
-mod blocking;
-mod direct;
-
-use blocking::Blocking;
-pub use direct::Direct;
+use crate::locks::{Condvar, Mutex};
 
 /// What a worker got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,10 +51,6 @@ struct State {
     ready: VecDeque<u64>,
     /// Open jobs: their group, and whether they keep it from polling.
     open: HashMap<u64, (String, bool)>,
-    /// Batches of those that Ruby does not know yet.
-    direct: HashMap<u64, Direct>,
-    /// How many there were.
-    directs: u64,
     /// Blocking ones among them.
     blocking: Blocking,
     /// Jobs that a scheduler withholds, queued meanwhile or not: as `open`.
@@ -70,10 +58,8 @@ struct State {
     /// Blocking ones among them.
     withheld: Blocking,
     busy: usize,
-    /// Workers that sleep; the last one to go to sleep is the last.
-    idle: Vec<Thread>,
-    /// Listeners that sleep, and the group of each.
-    waiting: Vec<(String, Thread)>,
+    /// Workers that sleep, each on a bell of its own; the last one to go to sleep is the last.
+    idle: Vec<Arc<Condvar>>,
     /// One of them was called and has not answered.
     called: bool,
     /// Workers that woke up and have not asked for a job: they wait for Ruby's lock.
@@ -87,20 +73,15 @@ struct State {
     freed: bool,
 }
 
+/// How many blocking jobs each group has; zero entries are removed.
+#[derive(Default)]
+struct Blocking(HashMap<String, usize>);
+
 /// The queue that all subscription groups share.
 #[derive(Default)]
 pub struct Jobs {
     state: Mutex<State>,
-}
-
-/// Who is to be called once the lock was given back.
-#[must_use]
-struct Calls(Vec<Thread>);
-
-impl Calls {
-    fn make(self) {
-        self.0.iter().for_each(Thread::unpark);
-    }
+    listeners: Condvar,
 }
 
 impl Jobs {
@@ -123,10 +104,14 @@ impl Jobs {
         if state.open.contains_key(&job) {
             return false;
         }
-        state.add(group, job, blocking);
-        let calls = state.calls_for_ready();
-        drop(state);
-        calls.make();
+        state.open.insert(job, (group.to_owned(), blocking));
+        if blocking {
+            state.blocking.add(group);
+        }
+        state.ready.push_back(job);
+        if !state.deferring {
+            self.call_worker(&mut state);
+        }
         true
     }
 
@@ -136,9 +121,7 @@ impl Jobs {
         state.coming -= usize::from(woken);
         let taken = state.next();
         if taken != Taken::Nothing {
-            let calls = state.calls();
-            drop(state);
-            calls.make();
+            self.wake_others(&mut state);
         }
         taken
     }
@@ -146,28 +129,20 @@ impl Jobs {
     /// Sleeps until there may be something to take; the caller then asks for it without fail. False once
     /// `interrupted` is true and somebody [`Jobs::wake`]s.
     pub fn sleep(&self, interrupted: &AtomicBool) -> bool {
-        let own = thread::current();
         let mut state = self.state.lock();
+        self.wake_others(&mut state);
+        let bell = Arc::new(Condvar::default());
         loop {
-            let calls = state.calls();
             if state.has_next() {
                 state.coming += 1;
-                drop(state);
-                calls.make();
                 return true;
             }
             if interrupted.load(Ordering::Acquire) {
-                drop(state);
-                calls.make();
                 return false;
             }
-            state.idle.push(own.clone());
-            drop(state);
-            calls.make();
-            // A call that came meanwhile ends it at once; one without a reason does no harm.
-            thread::park();
-            state = self.state.lock();
-            state.idle.retain(|other| other.id() != own.id());
+            state.idle.push(Arc::clone(&bell));
+            state = bell.wait(state);
+            state.idle.retain(|other| !Arc::ptr_eq(other, &bell));
             state.called = false;
         }
     }
@@ -199,49 +174,39 @@ impl Jobs {
     pub fn unlock(&self, job: u64) -> bool {
         let mut state = self.state.lock();
         let known = state.unlock(job);
-        let calls = state.calls_for_listeners();
         drop(state);
-        calls.make();
+        self.listeners.notify_all();
         known
     }
 
     /// Waits up to `timeout` until no blocking job of the group is left, neither queued nor withheld.
     pub fn wait(&self, group: &str, timeout: Duration, interrupted: &AtomicBool) -> Waited {
-        let busy = |state: &State| state.blocking.any(group) || state.withheld.any(group);
-        self.wait_while(group, timeout, interrupted, busy)
+        self.wait_while(timeout, interrupted, |state| state.blocking.any(group) || state.withheld.any(group))
     }
 
     /// As [`Jobs::wait`], for who is about to clear the group: what is withheld would never come.
     pub fn drain(&self, group: &str, timeout: Duration, interrupted: &AtomicBool) -> Waited {
-        self.wait_while(group, timeout, interrupted, |state| state.blocking.any(group))
+        self.wait_while(timeout, interrupted, |state| state.blocking.any(group))
     }
 
     fn wait_while(
         &self,
-        group: &str,
         timeout: Duration,
         interrupted: &AtomicBool,
         busy: impl Fn(&State) -> bool,
     ) -> Waited {
-        let own = thread::current();
         let deadline = Instant::now() + timeout;
         let mut state = self.state.lock();
         state.deferring = false;
+        self.wake_others(&mut state);
         loop {
-            let calls = state.calls();
-            let left = deadline.saturating_duration_since(Instant::now());
-            let free = state.closed || !busy(&state);
-            if free || interrupted.load(Ordering::Acquire) || left.is_zero() {
-                drop(state);
-                calls.make();
-                return if free { Waited::Free } else { Waited::Busy };
+            if state.closed || !busy(&state) {
+                return Waited::Free;
             }
-            state.waiting.push((group.to_owned(), own.clone()));
-            drop(state);
-            calls.make();
-            thread::park_timeout(left);
-            state = self.state.lock();
-            state.waiting.retain(|(_, other)| other.id() != own.id());
+            if interrupted.load(Ordering::Acquire) || Instant::now() >= deadline {
+                return Waited::Busy;
+            }
+            (state, _) = self.listeners.wait_until(state, deadline);
         }
     }
 
@@ -249,9 +214,7 @@ impl Jobs {
     pub fn release_worker(&self) {
         let mut state = self.state.lock();
         state.surplus += 1;
-        let calls = Calls(state.idle.clone());
-        drop(state);
-        calls.make();
+        state.wake_workers();
     }
 
     /// Forgets a group's jobs, withheld ones too; those at work end by themselves.
@@ -264,9 +227,7 @@ impl Jobs {
         for job in of_group(&state.locked, group) {
             state.unlock(job);
         }
-        let calls = state.calls_for_listeners();
-        drop(state);
-        calls.make();
+        self.listeners.notify_all();
     }
 
     /// Whether nothing of the group is withheld, queued or at work.
@@ -283,12 +244,9 @@ impl Jobs {
 
     /// Makes every sleeper look again.
     pub fn wake(&self) {
-        // Whoever is between looking and sleeping is among the sleepers, and does not sleep once called.
-        let state = self.state.lock();
-        let mut calls = state.calls_for_listeners();
-        calls.0.extend(state.idle.iter().cloned());
-        drop(state);
-        calls.make();
+        // The lock makes sure that nobody is between looking and sleeping.
+        self.state.lock().wake_workers();
+        self.listeners.notify_all();
     }
 
     /// Numbers for monitoring.
@@ -296,47 +254,29 @@ impl Jobs {
         let state = self.state.lock();
         JobCounts { busy: state.busy, enqueued: state.ready.len(), waiting: state.locked.len() }
     }
+
+    /// One at a time: who came calls the next.
+    fn call_worker(&self, state: &mut State) {
+        if state.ready.is_empty() || state.called || state.coming > 0 {
+            return;
+        }
+        if let Some(bell) = state.idle.last() {
+            bell.notify_one();
+            state.called = true;
+        }
+    }
+
+    fn wake_others(&self, state: &mut State) {
+        self.call_worker(state);
+        if std::mem::take(&mut state.freed) {
+            self.listeners.notify_all();
+        }
+    }
 }
 
 impl State {
-    fn add(&mut self, group: &str, job: u64, blocking: bool) {
-        self.open.insert(job, (group.to_owned(), blocking));
-        if blocking {
-            self.blocking.add(group);
-        }
-        self.ready.push_back(job);
-    }
-
-    /// A worker for what is ready, and the listeners of groups that are free now.
-    fn calls(&mut self) -> Calls {
-        let mut calls = self.call_worker();
-        if std::mem::take(&mut self.freed) {
-            let free = self.waiting.iter().filter(|(group, _)| !self.blocking.any(group));
-            calls.0.extend(free.map(|(_, listener)| listener.clone()));
-        }
-        calls
-    }
-
-    /// What is pushed calls a worker, unless its listener is about to sleep.
-    fn calls_for_ready(&mut self) -> Calls {
-        if self.deferring {
-            return Calls(Vec::new());
-        }
-        self.call_worker()
-    }
-
-    fn calls_for_listeners(&self) -> Calls {
-        Calls(self.waiting.iter().map(|(_, listener)| listener.clone()).collect())
-    }
-
-    /// One at a time: who came calls the next.
-    fn call_worker(&mut self) -> Calls {
-        if self.ready.is_empty() || self.called || self.coming > 0 {
-            return Calls(Vec::new());
-        }
-        let worker = self.idle.last().cloned();
-        self.called = worker.is_some();
-        Calls(worker.into_iter().collect())
+    fn wake_workers(&self) {
+        self.idle.iter().for_each(|bell| bell.notify_one());
     }
 
     fn has_next(&self) -> bool {
@@ -360,7 +300,6 @@ impl State {
 
     /// Whether that freed its group.
     fn close_job(&mut self, job: u64) -> bool {
-        self.direct.remove(&job);
         match self.open.remove(&job) {
             Some((group, true)) => self.blocking.remove(&group),
             _ => false,
@@ -373,6 +312,27 @@ impl State {
             self.withheld.remove(&group);
         }
         true
+    }
+}
+
+impl Blocking {
+    fn any(&self, group: &str) -> bool {
+        self.0.contains_key(group)
+    }
+
+    fn add(&mut self, group: &str) {
+        *self.0.entry(group.to_owned()).or_default() += 1;
+    }
+
+    /// Whether that was the group's last one.
+    fn remove(&mut self, group: &str) -> bool {
+        let Some(count) = self.0.get_mut(group) else { return false };
+        *count -= 1;
+        let last = *count == 0;
+        if last {
+            self.0.remove(group);
+        }
+        last
     }
 }
 

@@ -36,7 +36,6 @@ module Karafka
         @coordinators = Processing::CoordinatorsBuffer.new(subscription_group.topics, @client)
         @dispatch = Processing::Dispatch.new(subscription_group, @client, @coordinators, jobs_queue,
                                              scheduler)
-        @client.shortcut = @dispatch.shortcut
         @tick_interval = App.config.internal.tick_interval
         @ticked = 0
         @status = Status.new

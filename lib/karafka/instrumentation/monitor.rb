@@ -9,14 +9,6 @@ module Karafka
       def initialize(notifications_bus = Notifications.new, namespace = nil)
         super
       end
-
-      # @return [Native::Switch, nil] on while somebody listens to what listeners say of each batch; nil if
-      #   this monitor does more than publish, as those of tracers do
-      def batches_heard
-        plain = instance_of?(Monitor) && @notifications_bus.instance_of?(Notifications) && @namespace.nil? &&
-                method(:instrument).owner == Core::Monitoring::Monitor
-        @notifications_bus.batches_heard if plain
-      end
     end
   end
 end

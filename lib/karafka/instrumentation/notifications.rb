@@ -83,61 +83,9 @@ module Karafka
         worker.scaling.up
       ].freeze
 
-      # What listeners say of each batch, on their threads.
-      OF_BATCHES = %w[
-        client.events_poll connection.listener.fetch_loop connection.listener.fetch_loop.received
-        consumer.before_schedule_consume
-      ].freeze
-      # What is said of each job, on the workers' threads.
-      OF_JOBS = %w[
-        consumer.consume consumer.consumed consumer.wrap consumer.wrapped
-        worker.completed worker.process worker.processed
-      ].freeze
-      private_constant :OF_BATCHES, :OF_JOBS
-
-      # @return [Boolean] somebody listens to what is said of each job
-      attr_reader :jobs_heard
-
       def initialize
         super
         EVENTS.each { |event_id| register_event(event_id) }
-      end
-
-      # @return [Native::Switch] on while somebody listens to what listeners say of each batch. The tracker
-      #   of assignments does not count: it is asked for losses only, and those end the way past the listener.
-      def batches_heard
-        @batches_heard ||= Native::Switch.new(batches_heard?)
-      end
-
-      # @see Core::Monitoring::Notifications#register_event
-      def register_event(...)
-        super.tap { refresh }
-      end
-
-      # @see Core::Monitoring::Notifications#subscribe
-      def subscribe(...)
-        super.tap { refresh }
-      end
-
-      # @see Core::Monitoring::Notifications#unsubscribe
-      def unsubscribe(...)
-        super.tap { refresh }
-      end
-
-      # @see Core::Monitoring::Notifications#clear
-      def clear(...)
-        super.tap { refresh }
-      end
-
-      private
-
-      def refresh
-        @jobs_heard = OF_JOBS.any? { |id| !@lists.fetch(id, []).empty? }
-        @batches_heard&.set(batches_heard?)
-      end
-
-      def batches_heard?
-        OF_BATCHES.any? { |id| @lists[id].any? { |listener| !listener.equal?(AssignmentsTracker.instance) } }
       end
     end
   end

@@ -11,22 +11,20 @@ module Karafka
       def self.clock = ::Process.clock_gettime(::Process::CLOCK_REALTIME, :nanosecond)
 
       # @param messages [Array<Message>, Native::Batch]
-      # @param metadata [BatchMetadata, Proc, Integer] made once they are asked for: by a Proc, or for a
-      #   native batch that knows its topic, which was scheduled at so many ns since the epoch
-      # @param processed_at [Integer, nil] when its processing began, ns since the epoch
-      def initialize(messages, metadata, processed_at = nil)
+      # @param metadata [BatchMetadata, Proc] a Proc makes them, once they are asked for
+      def initialize(messages, metadata)
         @batch = messages.is_a?(Native::Batch) ? messages : nil
         # The batch is frozen, what it remembers is not: messages, metadata, when its processing began.
-        @memory = [@batch ? nil : messages, metadata, processed_at]
+        @memory = [@batch ? nil : messages, metadata, nil]
         freeze
       end
 
       # @return [BatchMetadata] frozen once the batch is processed
       def metadata
         made = @memory[1]
-        return made unless later?(made)
+        return made unless made.is_a?(Proc)
 
-        @memory[1] = made = made.is_a?(Integer) ? of_batch(made) : made.call
+        @memory[1] = made = made.call
         processed(made, @memory[2]) if @memory[2]
         made
       end
@@ -34,7 +32,7 @@ module Karafka
       # Its processing begins: that is noted in the metadata, which change no more. For the framework.
       def processed!
         @memory[2] = Messages.clock
-        processed(@memory[1], @memory[2]) unless later?(@memory[1])
+        processed(@memory[1], @memory[2]) unless @memory[1].is_a?(Proc)
       end
 
       # @yieldparam message [Message]
@@ -101,14 +99,6 @@ module Karafka
       end
 
       private
-
-      def later?(metadata)
-        metadata.is_a?(Integer) || metadata.is_a?(Proc)
-      end
-
-      def of_batch(scheduled_at)
-        Builders::BatchMetadata.call(@batch, @batch.route, @batch.partition, Time.at(0, scheduled_at, :nsec))
-      end
 
       def processed(metadata, clock)
         metadata.processed_at = Time.at(0, clock, :nsec)

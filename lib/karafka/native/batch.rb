@@ -6,8 +6,6 @@ module Karafka
     # `exclude`, `only`, `lanes_by_*`) take it over.
     class Batch
       attr_writer :deserializers, :topic_name, :parallel_decryption
-      # @return [Routing::Topic, nil] see {#routed}
-      attr_reader :route
       # @return [Opened, nil] its payloads, once one of them was to be decrypted
       attr_accessor :opened
 

@@ -24,8 +24,6 @@ module Karafka
       autoload :StrategySelector, "karafka/processing/consumer_groups/strategy_selector"
       autoload :Transaction, "karafka/processing/consumer_groups/transaction"
       autoload :Transactions, "karafka/processing/consumer_groups/transactions"
-      autoload :UnheardHooks, "karafka/processing/consumer_groups/unheard_hooks"
-      autoload :UnheardRun, "karafka/processing/consumer_groups/unheard_run"
     end
   end
 end

@@ -5,9 +5,6 @@ module Karafka
     # Turns what a poll brought into jobs, and keeps the executors of assigned partitions. Runs on the
     # listener thread.
     class Dispatch
-      # @return [Connection::Shortcut] for batches that need no dispatch
-      attr_reader :shortcut
-
       # @param subscription_group [Routing::SubscriptionGroup]
       # @param client [Connection::Client]
       # @param coordinators [CoordinatorsBuffer]
@@ -19,7 +16,6 @@ module Karafka
         @coordinators = coordinators
         @jobs_queue = jobs_queue
         @scheduler = scheduler
-        @shortcut = Connection::Shortcut.new(subscription_group, jobs_queue, scheduler)
         @executors = Executors.new(subscription_group, client)
         @periodic_partitions = PeriodicPartitions.new(subscription_group, client, coordinators)
         @jobs_builder = App.config.internal.processing.consumer_groups.jobs_builder
@@ -43,7 +39,6 @@ module Karafka
           end
         end
         rebalances.clear
-        executors.each { |executor| @shortcut.close_for(executor) }
         schedule(:revocation, executors) { |executor| @jobs_builder.revoked(executor) }
         true
       end
@@ -123,7 +118,6 @@ module Karafka
           executor, Messages::Builders::Messages.call(messages, executor.topic, executor.partition)
         )
         job.before_schedule
-        @shortcut.open_for(executor)
         job
       end
 

@@ -12,17 +12,12 @@ module Karafka
 
       # @return [WorkersPool] the workers that {#pop} here
       attr_accessor :pool
-      # @return [Seats] who takes batches that come past their listener
-      attr_reader :seats
-      # @return [Native::Jobs] where those come from
-      attr_reader :native
 
       def initialize
         @native = Native::Jobs.new
         # Of both Hashes one operation at a time, which the VM's lock keeps whole.
         @groups = {}
         @jobs = {}
-        @seats = Seats.new
       end
 
       # Called before a group's listener starts: nothing is made on the way.
@@ -76,21 +71,11 @@ module Karafka
       #
       # @return [Jobs::Base, nil] nil when the worker is to end
       def pop
-        taken = take
-        taken.is_a?(Array) ? @seats.job(taken) : taken
-      end
+        while (number = @native.pop)
+          job = @jobs[number]
+          return job if job
 
-      # As {#pop}, for workers.
-      #
-      # @return [Jobs::Base, Array, nil] an Array stands for a batch that came past its listener: see {Seats}
-      def take
-        while (taken = @native.pop)
-          past = taken.is_a?(Array)
-          known = past ? @seats.executor(taken) && taken : @jobs[taken]
-          return known if known
-
-          # Cleared meanwhile.
-          @native.complete(past ? taken.first : taken)
+          @native.complete(number)
         end
       end
 
@@ -100,8 +85,8 @@ module Karafka
       end
 
       # @param job [Jobs::Base] it left its worker
-      # @param number [Integer] what the queue calls it
-      def complete(job, number = job.object_id)
+      def complete(job)
+        number = job.object_id
         @jobs.delete(number)
         @native.complete(number)
       end
@@ -119,7 +104,6 @@ module Karafka
       def clear(group_id)
         of_group = @jobs.values.select { |job| job.group_id == group_id }
         of_group.each { |job| @jobs.delete(job.object_id) }
-        @seats.clear(group_id)
         @native.clear(group_id)
       end
 
@@ -145,7 +129,7 @@ module Karafka
 
       # @return [Hash{String => Array<Jobs::Base>}] queued and running jobs by subscription group
       def in_processing
-        jobs = @jobs.values + @native.directs.filter_map { |taken| @seats.job(taken) }
+        jobs = @jobs.values
         @groups.to_h { |group_id, _| [group_id, jobs.select { |job| job.group_id == group_id }] }
       end
 

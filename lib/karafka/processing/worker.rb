@@ -17,8 +17,6 @@ module Karafka
         @jobs_queue = jobs_queue
         @pool = pool
         @monitor = Karafka.monitor
-        # Of a monitor of the app's own class nothing is known, and nothing comes past a listener.
-        @bus = @monitor.notifications_bus if @monitor.respond_to?(:notifications_bus)
         @wrapper = App.config.internal.processing.worker_job_call_wrapper
       end
 
@@ -39,33 +37,16 @@ module Karafka
 
       # One job; falsy when there is no more.
       def work
-        taken = @jobs_queue.take
-        return taken unless taken
-
-        taken.is_a?(Array) ? past_listener(taken) : work_off(taken, taken.object_id)
-        true
-      end
-
-      def work_off(job, number)
-        perform(job)
-      ensure
-        @jobs_queue.complete(job, number)
-        completed(job)
-      end
-
-      # A batch that came past its listener. While nobody listens to the workers either, it needs no job.
-      def past_listener(taken)
-        executor = @jobs_queue.seats.executor(taken)
-        return work_off(executor.take(taken[2], taken[3]), taken[0]) if @wrapper || @bus.jobs_heard
+        job = @jobs_queue.pop
+        return false unless job
 
         begin
-          executor.run_unheard(taken[2], taken[3])
-        rescue Exception => e # rubocop:disable Lint/RescueException
-          failed({ caller: self, job: @jobs_queue.seats.job(taken), jobs_queue: @jobs_queue }, e)
+          perform(job)
         ensure
-          @jobs_queue.native.complete(taken[0])
-          completed(@jobs_queue.seats.job(taken)) if @bus.jobs_heard
+          @jobs_queue.complete(job)
+          completed(job)
         end
+        true
       end
 
       def perform(job)

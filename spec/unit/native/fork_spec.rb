@@ -21,7 +21,6 @@ RSpec.describe "Native objects in a forked child", :native do
     status = in_child do
       calls = {
         answer: [asked, 100], name: [], subscribe: [["x"]], unsubscribe: [], poll: [1, 10, nil], wake: [],
-        poll_past_listener: [1, 10, nil, Karafka::Native::Jobs.new, "g", Karafka::Native::Switch.new(false)],
         event: [0], rebalance: [], assignment: [], assignment_lost?: [], lift_pauses: [], due_ticks: [],
         store_marks: [],
         partition: ["t", 0, NativeSpecs::FEATURES], known_partition: ["t", 0], pause: ["t", 0, nil],

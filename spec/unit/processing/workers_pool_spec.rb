@@ -76,14 +76,6 @@ RSpec.describe Karafka::Processing::WorkersPool, :fresh_app do
     expect(pool.alive.map(&:name)).to eq(%w[karafka.worker#0])
   end
 
-  it "needs of a monitor only that it publishes" do
-    bare = Class.new { def instrument(*) = block_given? ? yield : nil }.new
-    allow(Karafka).to receive(:monitor).and_return(bare)
-    pool.scale(1)
-    queue << job = working_job
-    expect(job.done.pop).to be(true)
-  end
-
   it "tells the end of each job and of each worker" do
     completed = Queue.new
     Karafka.monitor.subscribe("worker.completed") { |event| completed << event[:job] }

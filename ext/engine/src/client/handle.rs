@@ -280,12 +280,6 @@ impl Queue {
         }
     }
 
-    /// Whether nothing waits in it.
-    pub fn is_empty(&self) -> bool {
-        // SAFETY: a live queue.
-        unsafe { sys::rd_kafka_queue_length(self.as_ptr()) == 0 }
-    }
-
     /// Ends a wait on this queue, also one that has not begun yet.
     pub fn wake(&self) {
         // SAFETY: a live queue; callable from every thread.

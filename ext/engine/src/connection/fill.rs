@@ -157,14 +157,6 @@ impl Fill {
         })
     }
 
-    /// Topic and partition of everything gathered, in the order of the batches; `None` where there is more to
-    /// a poll than messages, or none.
-    pub(super) fn only_batches(&self) -> Option<impl Iterator<Item = (&str, i32)>> {
-        let more = !self.ends.is_empty() || !self.reports.is_empty() || self.failure.is_some();
-        let builders = self.builders.iter().filter(|builder| !builder.is_empty());
-        (self.messages > 0 && !more).then(|| builders.map(|builder| (builder.topic(), builder.partition())))
-    }
-
     /// The batches of everything gathered; `received_at` is in milliseconds since the epoch.
     pub(super) fn finish(&mut self, received_at: i64) -> Vec<Batch> {
         self.messages = 0;

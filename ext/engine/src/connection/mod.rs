@@ -14,7 +14,6 @@ mod poll;
 mod queries;
 mod reaction;
 mod rebalance;
-mod shortcut;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,7 +32,6 @@ pub use poll::{PollLimits, Polled};
 pub use queries::Watermarks;
 use rebalance::Shared;
 pub use rebalance::{Rebalance, RebalanceKind};
-pub use shortcut::Shortcut;
 
 /// A consumer, or what is left of it after [`Connection::close`].
 pub struct Connection {

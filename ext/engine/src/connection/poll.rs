@@ -58,7 +58,11 @@ impl Connection {
     /// # Errors
     /// [`EngineError::ConsumerClosed`].
     pub fn gather(&self, limits: PollLimits) -> Result<(), EngineError> {
-        self.inner("poll")?.gather(limits);
+        let inner = self.inner("poll")?;
+        // One that fails is owed still, so it is made again by the next poll, and nothing is lost meanwhile.
+        let _ = inner.pay_seeks();
+        let mut fill = inner.fill.lock();
+        inner.fill_up(&mut fill, limits);
         Ok(())
     }
 
@@ -96,14 +100,7 @@ impl Connection {
 }
 
 impl Inner {
-    /// True if somebody wanted the poll to end, or a rebalance did.
-    pub(super) fn gather(&self, limits: PollLimits) -> bool {
-        // One that fails is owed still, so it is made again by the next poll, and nothing is lost meanwhile.
-        let _ = self.pay_seeks();
-        self.fill_up(&mut self.fill.lock(), limits)
-    }
-
-    fn fill_up(&self, fill: &mut Fill, limits: PollLimits) -> bool {
+    fn fill_up(&self, fill: &mut Fill, limits: PollLimits) {
         let mut deadline = Instant::now() + limits.max_wait;
         // A partition that rests does not wait for the silence of others. The millisecond is for a wait that
         // counts whole ones.
@@ -121,11 +118,9 @@ impl Inner {
             if self.react(fill, &mut deadline, &mut attempts)
                 || fill.messages() >= limits.max_messages
                 || !fill.ends.is_empty()
+                || self.is_interrupted()
             {
-                return false;
-            }
-            if self.is_interrupted() {
-                return true;
+                return;
             }
             let now = Instant::now();
             let left = deadline.saturating_duration_since(now);
@@ -141,7 +136,7 @@ impl Inner {
                 || (fill.take(&self.queue, 1, wait) == 0 && started.elapsed() + MILLISECOND >= wait)
             {
                 self.react(fill, &mut deadline, &mut attempts);
-                return false;
+                return;
             }
         }
     }

@@ -82,7 +82,7 @@ fn deferred_wakes_reach_a_sleeping_worker_when_the_listener_waits() {
 #[test]
 fn sleeping_workers_are_called_one_after_the_other() {
     let jobs = Jobs::new();
-    jobs.state.lock().idle = vec![thread::current(); 3];
+    jobs.state.lock().idle = vec![Arc::default(); 3];
     let called = || std::mem::take(&mut jobs.state.lock().called);
     for job in 1..=4 {
         jobs.push("a", job, true);

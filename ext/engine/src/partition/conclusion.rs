@@ -14,7 +14,7 @@ impl Partition {
     /// The run has one lane until [`Partition::register`] tells more. False, with nothing begun, while a
     /// job of an earlier assignment in this process is at work: the batch has to come again.
     pub fn begin_batch(&self, first: i64, last: i64, eof: bool) -> bool {
-        if self.must_wait() {
+        if self.claim.as_ref().is_some_and(Claim::must_wait) {
             return false;
         }
         let mut state = self.state.lock();
@@ -27,11 +27,6 @@ impl Partition {
         state.eof = eof;
         state.overtake_ticks();
         true
-    }
-
-    /// Whether a job of another assignment of the partition is at work in this process.
-    pub fn must_wait(&self) -> bool {
-        self.claim.as_ref().is_some_and(Claim::must_wait)
     }
 
     /// Offsets of the batch that lanes have done in an earlier run, ascending: they are not worked on again.

@@ -14,7 +14,6 @@ mod overlap;
 mod pause;
 mod reader;
 mod run;
-mod seat;
 mod ticks;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +30,6 @@ pub use overlap::{may_overlap, Job};
 use pause::Pause;
 use reader::Reader;
 use run::Run;
-use seat::Seat;
 use ticks::Ticks;
 pub use ticks::{is_due, Periodic, TickFacts};
 
@@ -65,7 +63,6 @@ pub struct Partition {
     claim: Option<Claim>,
     /// The process that the assignment belongs to.
     epoch: u32,
-    seat: Seat,
     state: Mutex<State>,
 }
 
@@ -113,7 +110,6 @@ impl Partition {
             ownership,
             claim: None,
             epoch: process::epoch(),
-            seat: Seat::default(),
             state: Mutex::new(State { ledger: Ledger::new(features.offsets), ticks, ..State::default() }),
         }
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use karafka_engine::client::{Call, PartitionOffset};
-use karafka_engine::connection::{Connection as Consumer, Patience};
+use karafka_engine::connection::{Connection as Consumer, Patience, PollLimits, Polled};
 use karafka_engine::error::EngineError;
 use magnus::{function, method, Class, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
+use super::batch::Batch;
 use super::group_metadata::GroupMetadata;
 use super::library::settings;
 use super::partition::Partition;
@@ -16,17 +17,17 @@ use super::partition_features::features;
 use super::pending::perform;
 use super::rebalance::Rebalance;
 use super::rows::{event_array, pairs, places, rows};
-use crate::vm::{errors, fork, lock};
+use crate::vm::{errors, fork, gc, lock};
 
 /// Far beyond what librdkafka's thread needs to answer.
 const GROUP_METADATA_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One consumer; used only in the process that made it.
 #[magnus::wrap(class = "Karafka::Native::Connection", free_immediately)]
-pub struct Connection(pub(super) fork::Guarded<Arc<Consumer>>);
+pub struct Connection(fork::Guarded<Arc<Consumer>>);
 
 /// Calls that end within microseconds need no way to be woken.
-pub(super) fn quick<T>(ruby: &Ruby, work: impl FnOnce() -> Result<T, EngineError>) -> Result<T, Error> {
+fn quick<T>(ruby: &Ruby, work: impl FnOnce() -> Result<T, EngineError>) -> Result<T, Error> {
     lock::keep(ruby, work)
 }
 
@@ -51,7 +52,7 @@ impl Connection {
     }
 
     /// Runs a call that may wait, without the VM lock; a wake ends a poll inside it.
-    pub(super) fn wait<T>(
+    fn wait<T>(
         ruby: &Ruby,
         rb_self: &Self,
         work: impl FnOnce(&Consumer) -> Result<T, EngineError>,
@@ -101,6 +102,53 @@ impl Connection {
 
     fn unsubscribe(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
         Self::wait(ruby, rb_self, Consumer::unsubscribe)
+    }
+
+    /// `[batches, ends, reports, failure, rebalances]`: `Batch`es, `[topic, partition, offset]` of reached
+    /// ends, errors to tell, an error to raise or nil, and whether a rebalance waits. Times in ms.
+    fn poll(
+        ruby: &Ruby,
+        rb_self: &Self,
+        max_messages: usize,
+        max_wait: u64,
+        linger: Option<u64>,
+    ) -> Result<RArray, Error> {
+        let limits = PollLimits {
+            max_messages,
+            max_wait: Duration::from_millis(max_wait),
+            linger: linger.map(Duration::from_millis),
+        };
+        Self::wait(ruby, rb_self, |consumer| consumer.gather(limits))?;
+        // Whoever is interrupted here leaves what came to the next poll.
+        gc::collect_if_due(ruby)?;
+        lock::check_interrupts()?;
+        let consumer = rb_self.0.get(ruby)?;
+        Self::polled(ruby, quick(ruby, || consumer.hand_over())?)
+    }
+
+    fn polled(ruby: &Ruby, polled: Polled) -> Result<RArray, Error> {
+        let batches = ruby.ary_new_capa(polled.batches.len());
+        for batch in polled.batches {
+            batches.push(Batch::new(batch))?;
+        }
+        let ends = ruby.ary_new();
+        for end in polled.ends {
+            ends.push((end.topic, end.partition, end.offset))?;
+        }
+        let reports = ruby.ary_new();
+        for report in &polled.reports {
+            reports.push(errors::kafka_exception(ruby, report)?)?;
+        }
+        let result = ruby.ary_new_capa(5);
+        result.push(batches)?;
+        result.push(ends)?;
+        result.push(reports)?;
+        match &polled.failure {
+            Some(failure) => result.push(errors::kafka_exception(ruby, failure)?)?,
+            None => result.push(ruby.qnil())?,
+        }
+        result.push(polled.rebalances)?;
+        Ok(result)
     }
 
     fn wake(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
@@ -317,7 +365,6 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("subscribe", method!(Connection::subscribe, 1))?;
     class.define_method("unsubscribe", method!(Connection::unsubscribe, 0))?;
     class.define_method("poll", method!(Connection::poll, 3))?;
-    class.define_method("poll_past_listener", method!(Connection::poll_past_listener, 6))?;
     class.define_method("wake", method!(Connection::wake, 0))?;
     class.define_method("event", method!(Connection::event, 1))?;
     class.define_method("rebalance", method!(Connection::rebalance, 0))?;

@@ -3,11 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use karafka_engine::jobs::{Direct, Jobs as Queue, Taken, Waited};
-use magnus::{function, method, Class, Error, IntoValue, Module, Object, RArray, RModule, Ruby, Value};
+use karafka_engine::jobs::{Jobs as Queue, Taken, Waited};
+use magnus::{function, method, Class, Error, Module, Object, RModule, Ruby};
 
-use super::batch::Batch;
-use crate::vm::{gc, lock};
+use crate::vm::lock;
 
 /// Belongs to one run of the server.
 #[magnus::wrap(class = "Karafka::Native::Jobs", free_immediately)]
@@ -26,19 +25,12 @@ impl Jobs {
         self.0.push(&group, job, blocking)
     }
 
-    /// The queue that native code works with.
-    pub fn queue(&self) -> &Queue {
-        &self.0
-    }
-
-    /// The next job's number, or `[number, seat, batch, at]` of a batch that no Ruby code has seen, as
-    /// `directs` has them; nil when the worker is to end. Sleeps without the VM lock, and takes with it.
-    fn pop(ruby: &Ruby, rb_self: &Self) -> Result<Option<Value>, Error> {
+    /// The next job's number, nil when the worker is to end. Sleeps without the VM lock, and takes with it.
+    fn pop(ruby: &Ruby, rb_self: &Self) -> Result<Option<u64>, Error> {
         let mut woken = false;
         loop {
-            gc::collect_if_due(ruby)?;
             match rb_self.0.take(woken) {
-                Taken::Job(job) => return rb_self.taken(ruby, job).map(Some),
+                Taken::Job(job) => return Ok(Some(job)),
                 Taken::Enough => return Ok(None),
                 Taken::Nothing => woken = rb_self.asleep(ruby, |interrupted| rb_self.0.sleep(interrupted))?,
             }
@@ -46,22 +38,6 @@ impl Jobs {
                 lock::check_interrupts()?;
             }
         }
-    }
-
-    fn taken(&self, ruby: &Ruby, job: u64) -> Result<Value, Error> {
-        match self.0.direct(job) {
-            Some(direct) => row(ruby, job, direct).map(|row| row.into_value_with(ruby)),
-            None => Ok(job.into_value_with(ruby)),
-        }
-    }
-
-    /// `[[number, seat, batch, at in ns since the epoch], ...]` of such batches, queued or at work.
-    fn directs(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
-        let rows = ruby.ary_new();
-        for (job, direct) in rb_self.0.directs() {
-            rows.push(row(ruby, job, direct)?)?;
-        }
-        Ok(rows)
     }
 
     fn complete(&self, job: u64) {
@@ -129,15 +105,6 @@ impl Jobs {
     }
 }
 
-fn row(ruby: &Ruby, job: u64, direct: Direct) -> Result<RArray, Error> {
-    let row = ruby.ary_new_capa(4);
-    row.push(job)?;
-    row.push(direct.seat)?;
-    row.push(Batch::new(direct.batch))?;
-    row.push(u64::try_from(direct.at.as_nanos()).unwrap_or(u64::MAX))?;
-    Ok(row)
-}
-
 pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = native.define_class("Jobs", ruby.class_object())?;
     class.undef_default_alloc_func();
@@ -145,7 +112,6 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("defer", method!(Jobs::defer, 0))?;
     class.define_method("push", method!(Jobs::push, 3))?;
     class.define_method("pop", method!(Jobs::pop, 0))?;
-    class.define_method("directs", method!(Jobs::directs, 0))?;
     class.define_method("complete", method!(Jobs::complete, 1))?;
     class.define_method("lock", method!(Jobs::lock, 3))?;
     class.define_method("unlock", method!(Jobs::unlock, 1))?;

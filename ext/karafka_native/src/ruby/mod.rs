@@ -20,7 +20,6 @@ pub mod partition_features;
 mod partition_names;
 pub mod pending;
 pub mod poller;
-mod polling;
 pub mod producer;
 pub mod reader;
 pub mod rebalance;

@@ -73,10 +73,6 @@ impl Partition {
         self.0.is_attached()
     }
 
-    fn take_seat(&self, seat: u64) {
-        self.0.take_seat(seat);
-    }
-
     fn next(&self) -> Option<i64> {
         self.0.next()
     }
@@ -300,7 +296,6 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.undef_default_alloc_func();
     class.define_singleton_method("detached", function!(Partition::detached, 3))?;
     class.define_method("attached?", method!(Partition::attached, 0))?;
-    class.define_method("take_seat", method!(Partition::take_seat, 1))?;
     class.define_method("next_offset", method!(Partition::next, 0))?;
     class.define_method("move_to", method!(Partition::move_to, 1))?;
     class.define_method("ever_marked?", method!(Partition::ever_marked, 0))?;

@@ -8,8 +8,6 @@ module Karafka
       # Between jobs and one consumer instance: builds it, hands it its batch, calls its hooks. Lives as
       # long as the partition is assigned. At most one job of it runs at a time.
       class Executor
-        include UnheardRun
-
         # @return [String] hex; the jobs' id
         attr_reader :id
         # @return [String] id of the subscription group
@@ -54,24 +52,6 @@ module Karafka
           consumer = consumer_for_batch
           consumer.messages = messages
           consumer.on_before_schedule_consume
-        end
-
-        # The job of a batch that came past the listener.
-        #
-        # @param batch [Native::Batch]
-        # @param scheduled_at [Integer] ns since the epoch
-        # @return [Jobs::Consume]
-        def job(batch, scheduled_at)
-          messages = Karafka::Messages::Messages.new(batch.routed(@coordinator.topic), scheduled_at)
-          Jobs::Consume.new(self, messages)
-        end
-
-        # As {#job}, for the worker that works it off.
-        #
-        # @param (see #job)
-        # @return [Jobs::Consume]
-        def take(batch, scheduled_at)
-          job(batch, scheduled_at).tap { |job| @consumer.on_handed_over(job.messages) }
         end
 
         # Counts the attempt and freezes the batch's metadata.

@@ -6,8 +6,6 @@ module Karafka
       # The framework's side of a consumer: what surrounds the user's hooks. Errors end here; what
       # follows a run is decided by the engine.
       module Lifecycle
-        include UnheardHooks
-
         # @return [Core::Monitoring::Monitor]
         def monitor
           Karafka.monitor
@@ -75,7 +73,7 @@ module Karafka
           instrument("consumer.consumed") { consume }
           @outcome = :succeeded
         rescue Exception => e # rubocop:disable Lint/RescueException
-          on_failed_consume(e)
+          failed(e)
         end
 
         # Marks, pauses, retries, dead letters, once the last lane of the run has ended. What fails here is
@@ -136,22 +134,20 @@ module Karafka
           end
         end
 
-        # `consume` raised. Told before the pause, as its subscribers expect; the pause follows even if one of
-        # them raises.
-        def on_failed_consume(error)
-          @outcome = :failed
-          # A mark of this run has reset the attempts: the history starts with this error.
-          errors_tracker.clear if attempt.zero?
-          errors_tracker << error
-          @outcome = :critical if critical_error?(error)
-          occurred(error, "consumer.consume.error", seek_offset:)
-        end
-
         private
 
         # @return [Boolean] of a class that stops the process
         def critical_error?(error)
           critical_errors.any? { |critical| error.is_a?(critical) }
+        end
+
+        # Told before the pause, as its subscribers expect; the pause follows even if one of them raises.
+        def failed(error)
+          # A mark of this run has reset the attempts: the history starts with this error.
+          errors_tracker.clear if attempt.zero?
+          errors_tracker << error
+          @outcome = :critical if critical_error?(error)
+          occurred(error, "consumer.consume.error", seek_offset:)
         end
 
         # The history counts the same runs as the attempts do.

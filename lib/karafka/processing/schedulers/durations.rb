@@ -23,13 +23,13 @@ module Karafka
         # @param milliseconds [Numeric] that a run took
         # @param messages [Integer] that it had; nothing is learnt from none
         def add(milliseconds, messages)
-          return if messages == 0 # rubocop:disable Style/NumericPredicate
+          return if messages.zero?
 
-          # Two that add at once may lose one sample, which does no harm; a lock would cost more.
-          oldest = @oldest
-          @samples[oldest] = milliseconds.to_f / messages
-          @oldest = oldest + 1 < SIZE ? oldest + 1 : 0
-          @p95 = nil
+          @mutex.synchronize do
+            @samples[@oldest] = milliseconds / messages.to_f
+            @oldest = (@oldest + 1) % SIZE
+            @p95 = nil
+          end
         end
 
         # @return [Float, nil] 95th percentile, ms a message; nil while nothing is known
