@@ -49,6 +49,35 @@ RSpec.describe Karafka::Native, "admin values under the garbage collector" do
     client&.close(10_000)
   end
 
+  it "hands over what became of changes, and of those that are refused" do
+    topic = unique("changed")
+    client = described_class::Admin.new({ "bootstrap.servers": kafka })
+    filter = [1, nil, 1, nil, nil, 1, 1]
+    done = stressed do
+      [client.create_topic(topic, 1, 1, [["retention.ms", "1000"]], 10_000),
+       client.create_partitions(topic, 2, 10_000),
+       client.alter_configs([[2, topic, [[:set, "retention.ms", "2000"]]]], 10_000)]
+    end
+    changes = [-> { client.delete_group(unique("nobody"), 10_000) },
+               -> { client.describe_acls(filter, 10_000) }, -> { client.delete_acls(filter, 10_000) },
+               -> { client.create_acl([2, topic, 3, "User:me", "*", 3, 3], 10_000) }]
+    refused = stressed do
+      changes.map do |change|
+        change.call
+      rescue StandardError => e
+        e
+      end
+    end
+    GC.compact
+
+    expect(done.flatten).to include(topic)
+    expect(refused[1]).to eq([])
+    expect(refused.drop(2)).to all(be_a(Rdkafka::RdkafkaError))
+    expect(stressed { client.delete_topic(topic, 10_000) }).to be_nil
+  ensure
+    client&.close(10_000)
+  end
+
   it "frees clients that nobody closed" do
     counted = Dir.children("/proc/self/task").size
     10.times { described_class::Admin.new({ "bootstrap.servers": kafka }) }
