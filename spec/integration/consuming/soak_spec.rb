@@ -32,7 +32,8 @@ RSpec.describe "Consumers that fail, pause, mark and stop at random", :fresh_app
               walked[partition] << message.offset
               mark_as_consumed(message) if by_hand || chance < 60
               mark_as_consumed!(message) if chance == 100
-              return pause(message.offset + 1, 20) if chance == 200
+              # Not behind the very last one: a batch that pauses is not marked, and nothing comes after it.
+              return pause(message.offset + 1, 20) if chance == 200 && message.offset < 1_499
             end
           end
         end
