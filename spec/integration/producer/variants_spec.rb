@@ -17,7 +17,8 @@ RSpec.describe "Settings of a topic in a producer that used it with others" do
     made
   end
 
-  # Threads of librdkafka that carry its clients' names: one main thread each.
+  # Threads of librdkafka that carry its clients' names: one main thread each. Those that it starts are called
+  # the same until they name themselves.
   def clients
     Dir["/proc/self/task/*/comm"].count do |path|
       File.read(path).start_with?("rdk:main")
@@ -27,19 +28,19 @@ RSpec.describe "Settings of a topic in a producer that used it with others" do
   end
 
   it "get a client each, which ends with its producer and not before its messages are there" do
-    producer = build("linger.ms": 200)
+    producer = build("linger.ms": 1_000)
     before = clients
     acknowledged = Queue.new
     producer.monitor.subscribe("message.acknowledged") { |event| acknowledged << event[:offset] }
     variants = %w[gzip lz4].map { |codec| producer.with(topic_config: { "compression.codec": codec }) }
     [producer, *variants, *variants].each { |one| one.produce_async(topic:, payload: "x" * 1_000) }
-    expect(clients - before).to eq(3)
     expect(producer.queue_size).to eq(5)
+    await("three clients") { clients - before == 3 }
     2.times do
       producer.disconnect
       expect(clients).to eq(before)
       variants.last.produce_sync(topic:, payload: "again")
-      expect(clients - before).to eq(1) # which has the first settings now
+      await("one client, which has the first settings now") { clients - before == 1 }
     end
     expect([producer.close, clients]).to eq([:closed, before])
     expect(Array.new(acknowledged.size) { acknowledged.pop }.sort).to eq((0..6).to_a)
