@@ -10,6 +10,7 @@ module Karafka
     autoload :InlineInsights, "karafka/processing/inline_insights"
     autoload :Jobs, "karafka/processing/jobs"
     autoload :JobsQueue, "karafka/processing/jobs_queue"
+    autoload :Origin, "karafka/processing/origin"
     autoload :PeriodicPartitions, "karafka/processing/periodic_partitions"
     autoload :Piping, "karafka/processing/piping"
     autoload :Schedulers, "karafka/processing/schedulers"

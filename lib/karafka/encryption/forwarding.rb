@@ -2,7 +2,7 @@
 
 module Karafka
   module Encryption
-    # A consumed message on its way to another topic: dead letters, schedules. Plaintext is encrypted anew,
+    # A consumed message on its way to another topic: dead letters, pipes, schedules. Plaintext is encrypted anew,
     # ciphertext travels as it is; an envelope, which is bound to its topic, is sealed anew if it opens.
     #
     #   forwarding = Karafka::Encryption::Forwarding.new(message)

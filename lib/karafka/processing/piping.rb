@@ -55,17 +55,10 @@ module Karafka
         fields = forwarding.fields
         key = message.raw_key
         place = key.to_s.empty? ? { partition_key: message.partition.to_s } : { key: }
-        headers = fields[:headers].merge(pipe_origin(message))
+        headers = fields[:headers].merge(Origin.headers(message, self.topic.consumer_group.id))
         outgoing = { topic:, payload: fields[:payload], headers:, **place }
         enhance_pipe_message(outgoing, message) if respond_to?(:enhance_pipe_message, true)
         forwarding.finish(outgoing)
-      end
-
-      def pipe_origin(message)
-        {
-          "source_topic" => message.topic, "source_partition" => message.partition.to_s,
-          "source_offset" => message.offset.to_s, "source_consumer_group" => topic.consumer_group.id
-        }
       end
     end
   end

@@ -12,7 +12,7 @@ module Karafka
 
       # New records, and those of the reading from the beginning.
       def consume
-        return load if stale?
+        return begin_loading if stale?
 
         messages.each { |message| take(message) }
         if @loading
@@ -30,7 +30,7 @@ module Karafka
 
       # Also without any record.
       def tick
-        return load if stale?
+        return begin_loading if stale?
 
         dispatch unless @loading
       end
@@ -51,25 +51,24 @@ module Karafka
         @day.nil? || @day.over?
       end
 
-      # Nothing may be sent until everything was read: a cancellation may lie ahead.
-      def load
+      # Nothing may be sent until everything was read: a cancellation may lie ahead. The new day is there once
+      # the reader stands at the beginning; what fails before is tried again.
+      def begin_loading
         unless @states
           @states = States.new(self)
           @states.tell("fresh")
           @dispatcher = Dispatcher.new
         end
         @states.tell("loading")
-        @day = Day.new
-        @loading = true
         low, high = client.query_watermark_offsets(topic.name, partition)
+        seek(:earliest) if low < high
+        @day = Day.new
         @last = high - 1
-        return loaded if low >= high
-
-        seek(:earliest)
+        @loading = true
+        loaded if low >= high
       end
 
       def loaded
-        save_orphans
         @loading = false
         @states.tell("loaded")
         dispatch
@@ -95,6 +94,7 @@ module Karafka
 
       def dispatch
         @dispatched_at = monotonic_now
+        save_orphans
         @dispatcher.call(@day) { !revoked? && !App.stopping? }
         @states.tell_counts(@day.counts)
       end

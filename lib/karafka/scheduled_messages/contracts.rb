@@ -38,10 +38,7 @@ module Karafka
         # @raise [WaterDrop::Errors::MessageInvalidError]
         def check_message(message)
           MESSAGE.validate!(message, WaterDrop::Errors::MessageInvalidError, scope: ["message"])
-          return unless message[:payload].nil?
-
-          refuse("message.payload",
-                 "cannot be nil: a record without payload cancels")
+          refuse("message.payload", "cannot be nil: that cancels") if message[:payload].nil?
         end
 
         # @param epoch [Object]

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "time"
+require "set"
 
 module Karafka
   module ScheduledMessages
@@ -16,8 +16,8 @@ module Karafka
         @ends = @first + SECONDS
         @records = {}
         @later = Hash.new(0)
-        # Dispatched, their tombstones still on the way: key => offset.
-        @leaving = {}
+        # Keys of what was dispatched, their tombstones still on the way.
+        @leaving = Set.new
         # Scheduled for a later day while their key's tombstone was on the way: key => record.
         @returning = {}
         # Came between a dispatch and its tombstone, which takes them away: key => record.
@@ -52,7 +52,7 @@ module Karafka
       # @param record [Record] that has been sent
       def dispatched(record)
         @records.delete(record.key)
-        @leaving[record.key] = record.offset
+        @leaving << record.key
       end
 
       # Hands over what a tombstone took away by mistake.
@@ -87,7 +87,7 @@ module Karafka
           @records[record.key] = record.detach
         else
           @later[record.epoch - (record.epoch % SECONDS)] += 1
-          @returning[record.key] = record.detach if @leaving.key?(record.key)
+          @returning[record.key] = record.detach if @leaving.include?(record.key)
         end
       end
 

@@ -118,6 +118,21 @@ RSpec.describe Karafka::ScheduledMessages::Consumer, :fresh_app do
     expect(states.count("loaded")).to eq(1)
   end
 
+  it "reads from the beginning when the first attempt to begin failed, at midnight too" do
+    holding(0, 2)
+    consumer.tick
+    consume(planned(0), planned(1))
+    expect(dispatched.size).to eq(2)
+    allow(Time).to receive(:now).and_return(Time.now + 86_400)
+    client.watermarks = {}
+    expect { consumer.tick }.to raise_error(KeyError)
+    consume(planned(2))
+    expect([client.marked.last, dispatched.size, errors.last]).to match([1, 2, an_instance_of(KeyError)])
+    holding(0, 3)
+    consumer.tick
+    expect([client.seeks.size, states.last]).to eq([2, "loading"])
+  end
+
   it "sends what is due while records never cease, once in an interval" do
     consumer.tick
     times = [0.0, 1.0, 15_001.0]

@@ -109,9 +109,7 @@ module Karafka
 
         def origin(message, attempts)
           {
-            "source_topic" => message.topic, "source_partition" => message.partition.to_s,
-            "source_offset" => message.offset.to_s,
-            "source_consumer_group" => @consumer.topic.consumer_group.id,
+            **Origin.headers(message, @consumer.topic.consumer_group.id),
             "source_attempts" => attempts.to_s,
             "source_trace_id" => @consumer.coordinator.errors_tracker.trace_id || SecureRandom.uuid
           }

@@ -67,7 +67,6 @@ module Karafka
           # @param topic [Topic]
           def describe_states(topic)
             topic.active(false)
-            topic.deserializers(payload: Deserializers::DEFAULTS[:payload])
             declare(topic)
           end
 
@@ -83,7 +82,6 @@ module Karafka
             topic.manual_offset_management(true)
             topic.eofed(true)
             topic.periodic(interval: settings.interval, during_pause: false, during_retry: false)
-            topic.deserializers(payload: Deserializers::DEFAULTS[:payload])
             declare(topic)
           end
 
