@@ -2,8 +2,8 @@
 
 module Karafka
   module Encryption
-    # A consumed message on its way to another topic: dead letters, pipes, schedules. Plaintext is encrypted anew,
-    # ciphertext travels as it is; an envelope, which is bound to its topic, is sealed anew if it opens.
+    # A consumed message on its way to another topic: dead letters, pipes, schedules. Plaintext is encrypted
+    # anew, ciphertext travels as it is; an envelope, which is bound to its topic, is sealed anew if it opens.
     #
     #   forwarding = Karafka::Encryption::Forwarding.new(message)
     #   dispatched = forwarding.finish(enhance(forwarding.fields.merge(topic: "dead")))
