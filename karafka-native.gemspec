@@ -14,7 +14,7 @@ Gem::Specification.new do |gem|
   # What an install compiles and loads, nothing else.
   gem.files = Dir.chdir(__dir__) do
     Dir[
-      "lib/**/*.rb", "lib/**/*.erb", "exe/*", "Cargo.{toml,lock}",
+      "lib/**/*.rb", "lib/**/*.erb", "exe/*", "Cargo.{toml,lock}", ".cargo/config.toml",
       "ext/install/*.rb", "ext/{engine,karafka_native}/{Cargo.toml,*.rb,{src,benches}/**/*.rs}",
       "README.md", "CHANGELOG.md", "LICENSE*", "karafka-native.gemspec"
     ].select { |path| File.file?(path) }

@@ -9,6 +9,7 @@ module Bench
     LIMIT = "target/release/limit"
     PARTITIONS = 4
     BARE = "limit: a loop over librdkafka"
+    BARE_CORE = "the same loop, with the core's allocator"
     CONSUMING = { "batches only" => "batches", "each { raw_payload }" => "raw_payload",
                   "each { payload } (JSON)" => "payload", "each { mark_as_consumed }" => "mark" }.freeze
     PRODUCING = { "produce_async" => "async",
@@ -19,7 +20,7 @@ module Bench
 
     # @return [Array<Program>] the limit first
     def self.consumers
-      [limit(BARE, "consume", "$KAFKA", "$TOPIC", "$GROUP", "$MESSAGES", "$MAX"),
+      [*limits("consume", "$KAFKA", "$TOPIC", "$GROUP", "$MESSAGES", "$MAX"),
        python("confluent-kafka-python", "consume"),
        python("confluent-kafka-python, 10 ms back-off", "consume", "BACKOFF" => "10"),
        *rubies("karafka") { |*ruby| ruby_rows(*ruby, "consume", CONSUMING) }]
@@ -27,7 +28,7 @@ module Bench
 
     # @return [Array<Program>] the limit first
     def self.producers
-      [limit(BARE, "produce", "$KAFKA", "$TOPIC", "$MESSAGES", "$SIZE"),
+      [*limits("produce", "$KAFKA", "$TOPIC", "$MESSAGES", "$SIZE"),
        python("confluent-kafka-python", "produce"),
        *rubies("waterdrop") { |*ruby| ruby_rows(*ruby, "produce", PRODUCING) }]
     end
@@ -89,6 +90,11 @@ module Bench
       Program.new(name, [ConfluentPython.path, "#{FOLDER}/#{program}.py"], env)
     end
 
+    # As any program has librdkafka, on the C library's allocator; then on ours.
+    def self.limits(*arguments)
+      [limit(BARE, *arguments), Program.new(BARE_CORE, [LIMIT, *arguments], "ALLOCATOR" => "core")]
+    end
+
     def self.limit(name, *arguments) = Program.new(name, [LIMIT, *arguments])
 
     def self.script(name, file, mode, env = {})
@@ -116,6 +122,6 @@ module Bench
     rescue Gem::MissingSpecError
       false
     end
-    private_class_method :python, :limit, :script, :rubies, :ruby_rows
+    private_class_method :python, :limits, :limit, :script, :rubies, :ruby_rows
   end
 end

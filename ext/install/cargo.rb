@@ -11,6 +11,9 @@ module Install
 
     ROOT = File.expand_path("../..", __dir__)
 
+    # Names the words for C compilers, which Cargo takes from it only where the environment has none.
+    CONFIGURATION = File.join(ROOT, ".cargo", "config.toml")
+
     # @return [String, nil] the `cargo` to call
     def self.path
       @path ||= [ENV.fetch("CARGO", nil), executable("cargo"), in_home].compact.find do |file|
@@ -42,8 +45,16 @@ module Install
     def self.environment
       {
         "RUBY" => RbConfig.ruby, "PATH" => "#{File.dirname(path)}:#{ENV.fetch("PATH", "")}",
-        "CARGO_PROFILE_RELEASE_STRIP" => "symbols", "CARGO_BUILD_TARGET" => nil, "CARGO_TARGET_DIR" => nil
+        "CARGO_PROFILE_RELEASE_STRIP" => "symbols", "CARGO_BUILD_TARGET" => nil, "CARGO_TARGET_DIR" => nil,
+        **compiler_flags
       }
+    end
+
+    # @return [Hash{String => String}] a variable to its words: the user's, then ours
+    def self.compiler_flags
+      File.read(CONFIGURATION).scan(/^(\w+) = "(.*)"$/).to_h do |name, words|
+        [name, [ENV.fetch(name, nil), words].compact.join(" ")]
+      end
     end
 
     # @return [Integer] crates of the workspace and its dependencies, tests included

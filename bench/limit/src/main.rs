@@ -3,6 +3,7 @@
 //! One thread, no Ruby. Prints one JSON line with messages, seconds, CPU seconds of the whole
 //! process, and peak resident memory. Bench code: an error ends the program with a message.
 
+mod allocator;
 mod client;
 mod consume;
 mod pace;
@@ -41,6 +42,7 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
 }
 
 fn main() {
+    allocator::choose();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     if let Err(Failure(message)) = run(&arguments) {

@@ -1,6 +1,7 @@
 //! The core of karafka-native: connections, batches, offsets, decisions. It knows no Ruby.
 //!
 //! # Map
+//! - [`allocator`]: where librdkafka's memory comes from
 //! - [`admin`]: changes to a cluster and questions about it
 //! - [`broker`]: the embedded broker for demos and users' own tests
 //! - [`cipher`]: payloads sealed at rest: RSA, data keys, frames
@@ -24,6 +25,7 @@
 //! None is held across Ruby or a wait, except `fill` by the polling thread alone, which owns it.
 
 pub mod admin;
+pub mod allocator;
 pub mod batch;
 pub mod broker;
 pub mod cipher;

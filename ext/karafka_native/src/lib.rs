@@ -8,6 +8,10 @@ use magnus::{Error, Module, Ruby};
 mod ruby;
 mod vm;
 
+/// Batches are filled by one thread and dropped by another, as librdkafka's messages are: the same allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[magnus::init]
 fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = ruby.define_module("Karafka")?.define_module("Native")?;

@@ -70,8 +70,8 @@ impl PartitionList {
 
     fn add(&self, partition: &PartitionOffset) -> Result<(), EngineError> {
         let topic = c_text("topic name", &partition.topic)?;
-        // SAFETY: a live list; the name is copied; metadata goes over as librdkafka's own allocation,
-        // which the list frees.
+        // SAFETY: a live list; the name is copied; metadata goes over as an allocation of librdkafka's,
+        // which the list frees; its allocator needs no client.
         unsafe {
             let entry = &mut *sys::rd_kafka_topic_partition_list_add(
                 self.as_ptr(),
@@ -83,7 +83,7 @@ impl PartitionList {
                 sys::rd_kafka_topic_partition_set_leader_epoch(entry, epoch);
             }
             if let Some(metadata) = &partition.metadata {
-                let copy = libc::malloc(metadata.len().max(1));
+                let copy = sys::rd_kafka_mem_malloc(std::ptr::null_mut(), metadata.len().max(1));
                 if !copy.is_null() {
                     std::ptr::copy_nonoverlapping(metadata.as_ptr(), copy.cast(), metadata.len());
                     entry.metadata = copy;
