@@ -8,7 +8,9 @@ module Karafka
     class Dispatcher
       # What an aborted transaction says of messages that were not to blame.
       BYSTANDERS = %i[purge_queue purge_inflight].freeze
-      private_constant :BYSTANDERS
+      # Nobody answered: what else is due would wait as long, for nothing.
+      SILENCE = %i[msg_timed_out timed_out transport queue_full].freeze
+      private_constant :BYSTANDERS, :SILENCE
 
       def initialize
         # Of messages that were sent: they go first, or a later pass would send again.
@@ -16,6 +18,7 @@ module Karafka
       end
 
       # One pass. A message that its target refuses holds no other up, and is tried again in the next pass.
+      # Where nobody answers the pass ends.
       #
       # @param day [Day]
       # @yieldreturn [Boolean] asked before each flush: go on
@@ -29,8 +32,10 @@ module Karafka
           break if records.empty?
 
           failures = flush(day, records)
+          silent = failures.each_value.find { |error| silence?(error) }
+          raise silent if silent && failures.size == records.size
+
           refused.update(failures)
-          raise failures.values.first if failures.size == records.size
         end
         raise refused.values.first unless refused.empty?
       end
@@ -92,6 +97,13 @@ module Karafka
         nil
       rescue Rdkafka::RdkafkaError, Rdkafka::AbstractHandle::WaitTimeoutError => e
         e
+      end
+
+      def silence?(error)
+        return true if error.is_a?(Rdkafka::AbstractHandle::WaitTimeoutError)
+
+        error = error.cause if error.is_a?(WaterDrop::Errors::ProduceError)
+        error.is_a?(Rdkafka::RdkafkaError) && SILENCE.include?(error.code)
       end
 
       def bystander?(error)

@@ -113,12 +113,23 @@ RSpec.describe Karafka::ScheduledMessages::Dispatcher, :fresh_app do
         expect(sent.last(4)).to eq([%w[target a], %w[target c], %w[later a], %w[later c]])
       end
 
-      it "ends the pass when nothing gets through" do
+      it "goes on when a whole flush was refused" do
         Karafka::App.config.scheduled_messages.flush_batch_size = 1
         producer.refusals["a"] = too_large
         fill("a", "b")
         expect { pass }.to raise_error(too_large)
-        expect([sent, waiting]).to eq([[], %w[a b]])
+        expect([sent, waiting]).to eq([[%w[target b], %w[later b]], %w[a]])
+      end
+
+      timeout = Rdkafka::AbstractHandle::WaitTimeoutError.new("slow")
+      [Rdkafka::RdkafkaError.new(-192), timeout].each do |silence|
+        it "ends the pass when nobody answers: #{silence.class}" do
+          Karafka::App.config.scheduled_messages.flush_batch_size = 1
+          producer.refusals["a"] = silence
+          fill("a", "b")
+          expect { pass }.to raise_error(silence)
+          expect([sent, waiting]).to eq([[], %w[a b]])
+        end
       end
     end
   end
