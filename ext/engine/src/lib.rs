@@ -21,7 +21,8 @@
 //!
 //! # Locks
 //! Order, outermost first: `Connection::inner`, `Inner::fill`, `Inner::partitions`, `Partition::state`; apart
-//! from them `Inner::claims` before the registry of claims. What is at work under a claim is locked alone.
+//! from them `Inner::claims` before the registry of claims. What is at work under a claim, and `Inner::takeovers`,
+//! are locked alone, or within `Inner::reader`.
 //! None is held across Ruby or a wait, except `fill` by the polling thread alone, which owns it.
 
 pub mod admin;

@@ -32,10 +32,10 @@ RSpec.describe "A log truncated below its reader" do
   end
 
   # Broker 2 leads now, and has other messages where the lost ones were.
-  def cut
+  def cut(count = 5)
     stop(1, "KILL")
     cluster.start(only: 2)
-    produce(*Array.new(5) { |n| "new #{n}" })
+    produce(*Array.new(count) { |n| "new #{n}" })
   end
 
   def reader(before: "")
@@ -62,5 +62,31 @@ RSpec.describe "A log truncated below its reader" do
 
     fresh = lines("new", 10..14)
     expect(seen(app)).to eq(lines("kept", 0..9) + lines("lost", 10..19) + fresh.take(3) + fresh)
+  end
+
+  # Reads until `line`, commits `offset`, and leaves the group.
+  def read_until(line, offset)
+    app = reader
+    app.await_line(line, within: 60)
+    await("the commit") { client.committed(group, topic) == { 0 => offset } }
+    terminate(app)
+    seen(app)
+  end
+
+  it "is read on there by who takes it over, too" do
+    produce_to_both_and_to_one
+    read_until("done 19 lost 9", 20)
+    cut(15)
+
+    expect(read_until("done 24 new 14", 25)).to eq(lines("new", 10..24))
+  end
+
+  it "is read on at the committed offset where a new leader has lost nothing" do
+    produce(*Array.new(10) { |n| "kept #{n}" })
+    read_until("done 9 kept 9", 10)
+    stop(1, "TERM")
+    produce(*Array.new(5) { |n| "new #{n}" })
+
+    expect(read_until("done 14 new 4", 15)).to eq(lines("new", 10..14))
   end
 end

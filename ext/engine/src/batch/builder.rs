@@ -44,6 +44,11 @@ impl Builder {
         self.arena.entries.is_empty()
     }
 
+    /// Offset and leader epoch of the first message.
+    pub fn first(&self) -> Option<(i64, Option<i32>)> {
+        self.arena.entries.first().map(|entry| (entry.offset, entry.leader_epoch))
+    }
+
     /// Adds one message without librdkafka, for specs and benches: offset, payload, key and headers. One
     /// whose offset does not ascend is left out.
     pub fn append(

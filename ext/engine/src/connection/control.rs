@@ -161,11 +161,13 @@ impl Inner {
     }
 
     fn move_reader(&self, topic: &str, number: i32, offset: i64) -> Result<(), EngineError> {
+        let target = PartitionOffset::new(topic, number).with_offset(offset);
+        self.end_takeover(topic, number);
         let Some(state) = self.known(topic, number) else {
-            return self.move_native_reader(topic, number, offset);
+            return self.move_native_reader(&target);
         };
         state.begin_move();
-        let moved = self.move_native_reader(topic, number, offset);
+        let moved = self.move_native_reader(&target);
         match moved {
             Ok(()) => state.end_move(offset),
             Err(_) => state.fail_move(),
@@ -173,16 +175,17 @@ impl Inner {
         moved
     }
 
-    fn move_native_reader(&self, topic: &str, number: i32, offset: i64) -> Result<(), EngineError> {
-        let wanted = PartitionOffset::new(topic, number).with_offset(offset);
-        let list = PartitionList::new([&wanted])?;
+    /// With a leader epoch librdkafka compares the target with the log, and may go elsewhere. The caller holds
+    /// the lock of readers.
+    pub(super) fn move_native_reader(&self, target: &PartitionOffset) -> Result<(), EngineError> {
+        let list = PartitionList::new([target])?;
         let milliseconds = i32::try_from(SEEK_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
         // SAFETY: a live client and list; the returned error is ours.
         let error = unsafe {
             KafkaError::take(sys::rd_kafka_seek_partitions(self.handle.as_ptr(), list.as_ptr(), milliseconds))
         };
         if let Some(error) = error {
-            return Err(error.during("seeking").at(topic, number).into());
+            return Err(error.during("seeking").at(&target.topic, target.partition).into());
         }
         self.check_each(&list, "seeking")
     }

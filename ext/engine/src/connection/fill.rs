@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rdkafka_sys as sys;
 
+use super::takeover::First;
 use crate::batch::{ArenaPool, Batch, Builder};
 use crate::client::Queue;
 use crate::error::{error_description, text, KafkaError};
@@ -166,6 +167,11 @@ impl Fill {
             .filter(|builder| !builder.is_empty())
             .map(|builder| builder.finish(received_at))
             .collect()
+    }
+
+    /// The first message of each partition.
+    pub(super) fn firsts(&self) -> Vec<First> {
+        self.builders.iter().filter_map(First::of).collect()
     }
 
     /// Remembers how far a partition was delivered.

@@ -14,6 +14,7 @@ mod poll;
 mod queries;
 mod reaction;
 mod rebalance;
+mod takeover;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,6 +33,7 @@ pub use poll::{PollLimits, Polled};
 pub use queries::Watermarks;
 use rebalance::Shared;
 pub use rebalance::{Rebalance, RebalanceKind};
+use takeover::Takeovers;
 
 /// A consumer, or what is left of it after [`Connection::close`].
 pub struct Connection {
@@ -55,6 +57,7 @@ pub(crate) struct Inner {
     assigned: Mutex<Vec<PartitionOffset>>,
     /// What the assignment claims among all connections of the process.
     claims: Mutex<Claims>,
+    takeovers: Mutex<Takeovers>,
     group: Arc<str>,
     /// Given away while paused: a pause must not outlive the assignment, neither in librdkafka, which
     /// keeps it for the next one, nor for those who watch.
@@ -97,6 +100,7 @@ impl Connection {
             partitions: Mutex::default(),
             assigned: Mutex::default(),
             claims: Mutex::default(),
+            takeovers: Mutex::default(),
             group: settings.get("group.id").unwrap_or_default().into(),
             given_away_paused: Mutex::default(),
             reader: Mutex::default(),

@@ -61,8 +61,8 @@ impl Connection {
         let inner = self.inner("poll")?;
         // One that fails is owed still, so it is made again by the next poll, and nothing is lost meanwhile.
         let _ = inner.pay_seeks();
-        let mut fill = inner.fill.lock();
-        inner.fill_up(&mut fill, limits);
+        inner.fill_up(&mut inner.fill.lock(), limits);
+        inner.compare_takeovers();
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rdkafka_sys as sys;
 
-use super::Connection;
+use super::{Connection, Inner};
 use crate::client::{PartitionList, PartitionOffset};
 use crate::error::{check, EngineError, KafkaError};
 
@@ -31,13 +31,7 @@ impl Connection {
         partitions: &[PartitionOffset],
         timeout: Duration,
     ) -> Result<Vec<PartitionOffset>, EngineError> {
-        let inner = self.inner("committed")?;
-        let list = PartitionList::new(partitions)?;
-        // SAFETY: a live client and list, which is filled in place.
-        let code =
-            unsafe { sys::rd_kafka_committed(inner.handle.as_ptr(), list.as_ptr(), milliseconds(timeout)) };
-        check(code, "reading committed offsets")?;
-        Ok(list.to_vec())
+        self.inner("committed")?.committed(partitions, timeout)
     }
 
     /// Watermarks, asked from the broker.
@@ -81,6 +75,22 @@ impl Connection {
             sys::rd_kafka_offsets_for_times(inner.handle.as_ptr(), list.as_ptr(), milliseconds(timeout))
         };
         check(code, "looking offsets up by time")?;
+        Ok(list.to_vec())
+    }
+}
+
+impl Inner {
+    /// (see [`Connection::committed`])
+    pub(super) fn committed(
+        &self,
+        partitions: &[PartitionOffset],
+        timeout: Duration,
+    ) -> Result<Vec<PartitionOffset>, EngineError> {
+        let list = PartitionList::new(partitions)?;
+        // SAFETY: a live client and list, which is filled in place.
+        let code =
+            unsafe { sys::rd_kafka_committed(self.handle.as_ptr(), list.as_ptr(), milliseconds(timeout)) };
+        check(code, "reading committed offsets")?;
         Ok(list.to_vec())
     }
 }

@@ -131,6 +131,7 @@ impl Connection {
         match rebalance.kind {
             RebalanceKind::Assign => {
                 inner.assign(&rebalance.partitions)?;
+                inner.begin_takeover(&rebalance.partitions);
                 inner.claim(&rebalance.partitions, rebalance.term);
                 Ok(())
             }
@@ -199,6 +200,7 @@ impl Inner {
                 }
             }
             self.fill.lock().forget(&gone.topic, gone.partition);
+            self.end_takeover(&gone.topic, gone.partition);
             self.disclaim(&gone.topic, gone.partition);
         }
         self.assigned.lock().retain(|kept| {
