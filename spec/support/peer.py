@@ -8,7 +8,7 @@ import json
 import sys
 import time
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (AclBinding, AclOperation, AclPermissionType, AdminClient, NewPartitions, NewTopic,
                                    ResourcePatternType, ResourceType)
 
@@ -43,11 +43,27 @@ def describe(message):
     }
 
 
+# A controller that was frozen a moment ago may never answer the first request.
+def make_topic(conf, topic):
+    for asked in range(6):
+        admin = AdminClient(conf)
+        try:
+            admin.create_topics([topic], operation_timeout=5)[topic.topic].result(10)
+            return admin
+        except TimeoutError:
+            continue
+        except KafkaException as error:
+            code = error.args[0].code()
+            if asked > 0 and code == KafkaError.TOPIC_ALREADY_EXISTS:
+                return admin
+            if code not in (KafkaError.REQUEST_TIMED_OUT, KafkaError._TIMED_OUT):
+                raise
+    raise TimeoutError(f"{topic.topic} was not made")
+
+
 def create_topic(conf, name, partitions, replication, settings, replicas):
-    admin = AdminClient(conf)
     placed = {"replica_assignment": replicas} if replicas else {"replication_factor": replication}
-    made = admin.create_topics([NewTopic(name, partitions, config=settings, **placed)], operation_timeout=30)
-    made[name].result(30)
+    admin = make_topic(conf, NewTopic(name, partitions, config=settings, **placed))
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         topic = admin.list_topics(timeout=30).topics.get(name)
