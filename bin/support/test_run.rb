@@ -20,4 +20,7 @@ end
 
 require_relative "local_kafka"
 
+# As the Rakefile has it: for any other value Cargo compiles the binding anew, in the middle of the specs.
+ENV["RUBY"] ||= RbConfig.ruby
+
 exit TestRun::CommandLine.new(ARGV).run if $PROGRAM_NAME == __FILE__

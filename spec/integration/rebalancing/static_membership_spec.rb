@@ -83,7 +83,7 @@ RSpec.describe "A static member" do
   it "is told that its name is taken, and the first one is left alone (consumer)" do
     fill("1")
     one = member(group, topic, kafka: named("same", :consumer))
-    one.await_line(/^batch/)
+    [0, 1].each { |partition| one.await_line(/^batch #{partition}/) }
     two = member(group, topic, kafka: named("same", :consumer))
     two.await_line(/^error connection.client.poll.error (fatal|unreleased_instance_id) /)
     two.await_line("reset")
