@@ -179,12 +179,13 @@ module WaterDrop
         end
       end
 
+      # Of a copy, here and below: a producer may register meanwhile.
       def budget
-        @served.each_value.map { |callbacks| callbacks.producer.config.polling.fd.max_time }.min || 100
+        @served.values.map { |callbacks| callbacks.producer.config.polling.fd.max_time }.min || 100
       end
 
       def report(error)
-        @served.each_value do |callbacks|
+        @served.values.each do |callbacks| # rubocop:disable Style/HashEachMethods
           producer = callbacks.producer
           producer.monitor.instrument(
             "error.occurred", producer_id: producer.id, error:, type: "poller.polling_loop"

@@ -153,7 +153,8 @@ RSpec.describe "Over a rebalance" do
       fill("1")
       work = <<~RUBY
         say("working", partition)
-        $stdin.gets unless ENV.key?("FREE")
+        $stdin.gets unless ENV.key?("FREE") || $awake
+        $awake = true
         say("mark", mark_as_consumed!(messages.last))
       RUBY
       kafka = protocol(protocol).merge(protocol == :eager ? { "session.timeout.ms" => 2_000 } : {})
@@ -169,7 +170,8 @@ RSpec.describe "Over a rebalance" do
       app.await_line("mark false")
       app.await_line(/^rebalance revoked .*#{partition}/)
       expect(peer.committed(group, topic)).to eq({ 0 => 2, 1 => 2 })
-      expect(app.lines.grep(/^working/).size).to eq(1)
+      # A run may begin before the loss is known; no mark of it is taken.
+      expect(app.lines).not_to include("mark true")
       [app, other].each { |one| terminate(one) }
     end
   end
