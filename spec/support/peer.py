@@ -51,7 +51,7 @@ def make_topic(conf, topic):
             admin.create_topics([topic], operation_timeout=5)[topic.topic].result(10)
             return admin
         except TimeoutError:
-            continue
+            pass
         except KafkaException as error:
             code = error.args[0].code()
             if asked > 0 and code == KafkaError.TOPIC_ALREADY_EXISTS:

@@ -185,8 +185,7 @@ module WaterDrop
       end
 
       def report(error)
-        @served.values.each do |callbacks| # rubocop:disable Style/HashEachMethods
-          producer = callbacks.producer
+        @served.values.map(&:producer).each do |producer|
           producer.monitor.instrument(
             "error.occurred", producer_id: producer.id, error:, type: "poller.polling_loop"
           )
