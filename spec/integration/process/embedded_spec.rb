@@ -192,10 +192,11 @@ RSpec.describe "Karafka::Embedded", :process do
     ask(app, "Karafka::Server.stop")
     finish(app)
 
-    order = ["app.stopping", "worker.completed shutdown", "connection.listener.quiet",
-             "rebalance.partitions_revoked", "connection.listener.stopped", "worker.completed end",
-             "app.stopped", "producer.closed", "app.terminated"]
-    expect(events(app).drop_while { |event| event != "app.stopping" } & order).to eq(order)
+    order = ["event app.stopping", "shutdown 0", "event connection.listener.quiet",
+             "event rebalance.partitions_revoked", "event connection.listener.stopped",
+             "event worker.completed end", "event app.stopped", "event producer.closed",
+             "event app.terminated"]
+    expect(app.lines.drop_while { |line| line != order.first } & order).to eq(order)
   end
 
   it "consumes on a thread of the host's own with `Server.start`, which returns at the stop" do
