@@ -48,11 +48,13 @@ module Karafka
     end
 
     # Jobs give database connections back at their end, and see reloaded code where consumers are
-    # built anew for each batch. Workers ask for it when they start.
+    # built anew for each batch. Workers ask for it when they start. A consumer is built where no reload can
+    # take its code away meanwhile: a constant that is looked up in the middle of one is lost to the loader.
     initializer "karafka.configure_worker_external_executor" do |app|
       app.config.after_initialize do
-        wrapper = App.config.consumer_persistence ? app.executor : app.reloader
-        App.config.internal.processing.worker_job_call_wrapper = wrapper
+        processing = App.config.internal.processing
+        processing.worker_job_call_wrapper = App.config.consumer_persistence ? app.executor : app.reloader
+        processing.consumer_build_wrapper = app.executor
       end
     end
   end

@@ -118,6 +118,14 @@ RSpec.describe "Karafka::Railtie" do
     expect(ask("#{wrapper}.equal?(Rails.application.reloader)", "RELOADS" => "1")).to eq("true")
   end
 
+  it "builds consumers in the executor, so that no reload runs meanwhile" do
+    files
+    wrapper = "Karafka::App.config.internal.processing.consumer_build_wrapper"
+
+    expect([{}, { "RELOADS" => "1" }].map { |env| ask("#{wrapper}.equal?(Rails.application.executor)", env) })
+      .to eq(%w[true true])
+  end
+
   it "makes jobs known to an app that has them, and leaves others without" do
     files
     expect(ask("$LOADED_FEATURES.grep(/karafka_adapter/)")).to eq("[]")

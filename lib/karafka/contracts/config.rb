@@ -120,8 +120,10 @@ module Karafka
         nested(:processing) do
           optional(:jobs_queue_class, &PRESENT)
           optional(:scheduler_class, &PRESENT)
-          required(:worker_job_call_wrapper) do |wrapper|
-            wrapper == false || wrapper.respond_to?(:wrap) || "needs to be false or answer `wrap`"
+          %i[worker_job_call_wrapper consumer_build_wrapper].each do |name|
+            required(name) do |wrapper|
+              wrapper == false || wrapper.respond_to?(:wrap) || "needs to be false or answer `wrap`"
+            end
           end
           required(:critical_errors) do |classes|
             (classes.is_a?(Array) && classes.all? { |one| one.is_a?(Class) && one <= Exception }) ||

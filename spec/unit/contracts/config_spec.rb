@@ -55,6 +55,7 @@ RSpec.describe Karafka::Contracts::Config, :fresh_app do
     "internal.swarm.liveness_interval" => [[1_000], [999]],
     "internal.swarm.manager" => [[Object.new], [nil]],
     "internal.processing.worker_job_call_wrapper" => [[false], [nil, true]],
+    "internal.processing.consumer_build_wrapper" => [[false], [nil, true]],
     "internal.processing.critical_errors" => [[[], [Interrupt]], [nil, [String], %w[SystemExit], [nil]]],
     "internal.processing.scheduler_class" => [[Class.new], [nil]],
     "internal.processing.consumer_groups.executor_class" => [[Class.new], [nil]],
@@ -90,6 +91,7 @@ RSpec.describe Karafka::Contracts::Config, :fresh_app do
   it "takes listeners, wrappers and nodes by what they answer" do
     expect(errors({ "oauth.token_provider_listener" => double(on_oauthbearer_token_refresh: nil),
                     "internal.processing.worker_job_call_wrapper" => double(wrap: nil),
+                    "internal.processing.consumer_build_wrapper" => double(wrap: nil),
                     "swarm.node" => double(orphaned?: false) })).to eq({})
   end
 

@@ -29,6 +29,7 @@ module Karafka
           @coordinator = coordinator
           @lane = lane
           @persistent = topic.consumer_persistence
+          @build_wrapper = App.config.internal.processing.consumer_build_wrapper
           @consumer = nil
         end
 
@@ -87,7 +88,7 @@ module Karafka
         private
 
         def consumer
-          @consumer ||= build(topic.consumer)
+          @consumer ||= wrapped { build(topic.consumer) }
         end
 
         # Without persistence each batch gets an instance of the class as it is named now; one that is
@@ -96,7 +97,11 @@ module Karafka
           return consumer if @persistent
 
           named = topic.consumer.name
-          @consumer = build(named ? Object.const_get(named) : topic.consumer)
+          @consumer = wrapped { build(named ? Object.const_get(named) : topic.consumer) }
+        end
+
+        def wrapped(&block)
+          @build_wrapper ? @build_wrapper.wrap(&block) : yield
         end
 
         def build(consumer_class)

@@ -89,6 +89,8 @@ module Karafka
           setting :scheduler_class, constructor: -> { Processing::Schedulers::Default }
           # Answers `wrap { }`, as Rails' executor does; false for none.
           setting :worker_job_call_wrapper, default: false
+          # The same, around the making of a consumer, which the listener does ahead of the job.
+          setting :consumer_build_wrapper, default: false
           # Raised by user code, they start a graceful stop.
           setting :critical_errors, default: [SystemExit, SignalException, NoMemoryError]
 

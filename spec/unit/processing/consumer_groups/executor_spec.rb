@@ -62,8 +62,35 @@ RSpec.describe Karafka::Processing::ConsumerGroups::Executor, :fresh_app do
     expect(consumer.send(:used?)).to be(true)
   end
 
+  # @yieldparam build [Proc] what the wrapper surrounds
+  def wrap_builds(&wrap)
+    Karafka::App.config.internal.processing.consumer_build_wrapper =
+      Object.new.tap { |wrapper| wrapper.define_singleton_method(:wrap) { |&build| wrap.call(build) } }
+  end
+
+  it "builds and initializes its instance inside of the wrapper that is set, once" do
+    story = []
+    wrap_builds { |build| [story << :open, build.call, story << :close][1] }
+    consumer_class.define_method(:initialized) { story << :initialized }
+    2.times { executor.before_schedule_consume(batch) }
+    expect(story).to eq(%i[open initialized close])
+  end
+
   context "without persistence" do
     let(:persistence) { false }
+
+    it "looks the class of each batch up inside of the wrapper that is set" do
+      reloaded = []
+      wrap_builds do |build|
+        stub_const("OrdersConsumer", reloaded.push(Class.new(consumer_class)).last)
+        build.call
+      end
+      built = Array.new(2) do
+        executor.before_schedule_consume(batch)
+        consumer.class
+      end
+      expect(built).to eq(reloaded)
+    end
 
     it "hands each batch to a new instance of the class as it is named now" do
       executor.before_schedule_consume(batch)
