@@ -6,14 +6,17 @@
 //! which doubles the switches of every batch. For the same reason workers are woken one after the other,
 //! each by the one before it that has got Ruby's lock, and who has it already takes the next job without
 //! a sleep: lanes that compute are worked off by one thread, lanes that wait by as many as there are. Called is
-//! who went to sleep last: what it works with is still in the processor's caches.
+//! who went to sleep last: what it works with is still in the processor's caches. Calls are made once the
+//! queue's own lock is given back, or who was called would wait for that lock on another processor.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
-use crate::locks::{Condvar, Mutex};
+use self::bell::Bell;
+use crate::locks::Mutex;
 
 /// What a worker got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +61,10 @@ struct State {
     /// Blocking ones among them.
     withheld: Blocking,
     busy: usize,
-    /// Workers that sleep, each on a bell of its own; the last one to go to sleep is the last.
-    idle: Vec<Arc<Condvar>>,
+    /// Workers that sleep; the last one to go to sleep is the last.
+    idle: Vec<Arc<Bell>>,
+    /// Listeners that sleep, and the group that each waits for.
+    listeners: Vec<(String, Arc<Bell>)>,
     /// One of them was called and has not answered.
     called: bool,
     /// Workers that woke up and have not asked for a job: they wait for Ruby's lock.
@@ -69,8 +74,18 @@ struct State {
     closed: bool,
     /// What is pushed calls nobody until the listener sleeps.
     deferring: bool,
-    /// A group was freed by a worker that does not sleep yet.
-    freed: bool,
+    /// Groups that were freed by workers that do not sleep yet.
+    freed: Vec<String>,
+    /// Groups whose listener's last wait was brief, as their jobs are.
+    brief: HashSet<String>,
+}
+
+/// Who is to look again. Made under the queue's lock, and made good once that is given back.
+#[must_use]
+#[derive(Default)]
+struct Calls {
+    worker: Option<Arc<Bell>>,
+    listeners: Vec<Arc<Bell>>,
 }
 
 /// How many blocking jobs each group has; zero entries are removed.
@@ -81,7 +96,6 @@ struct Blocking(HashMap<String, usize>);
 #[derive(Default)]
 pub struct Jobs {
     state: Mutex<State>,
-    listeners: Condvar,
 }
 
 impl Jobs {
@@ -109,9 +123,9 @@ impl Jobs {
             state.blocking.add(group);
         }
         state.ready.push_back(job);
-        if !state.deferring {
-            self.call_worker(&mut state);
-        }
+        let worker = if state.deferring { None } else { state.call_worker() };
+        drop(state);
+        Calls { worker, ..Calls::default() }.make();
         true
     }
 
@@ -121,7 +135,7 @@ impl Jobs {
         state.coming -= usize::from(woken);
         let taken = state.next();
         if taken != Taken::Nothing {
-            self.wake_others(&mut state);
+            make_calls(state);
         }
         taken
     }
@@ -129,20 +143,23 @@ impl Jobs {
     /// Sleeps until there may be something to take; the caller then asks for it without fail. False once
     /// `interrupted` is true and somebody [`Jobs::wake`]s.
     pub fn sleep(&self, interrupted: &AtomicBool) -> bool {
+        let me = Bell::new();
         let mut state = self.state.lock();
-        self.wake_others(&mut state);
-        let bell = Arc::new(Condvar::default());
         loop {
             if state.has_next() {
                 state.coming += 1;
+                make_calls(state);
                 return true;
             }
             if interrupted.load(Ordering::Acquire) {
+                make_calls(state);
                 return false;
             }
-            state.idle.push(Arc::clone(&bell));
-            state = bell.wait(state);
-            state.idle.retain(|other| !Arc::ptr_eq(other, &bell));
+            state.idle.push(me.clone());
+            make_calls(state);
+            me.hear(Duration::MAX, false);
+            state = self.state.lock();
+            state.idle.retain(|other| !Arc::ptr_eq(other, &me));
             state.called = false;
         }
     }
@@ -153,7 +170,7 @@ impl Jobs {
         let mut state = self.state.lock();
         state.busy = state.busy.saturating_sub(1);
         let freed = state.close_job(job);
-        state.freed |= freed;
+        state.freed.extend(freed);
     }
 
     /// Withholds a job: its group is busy with it until [`Jobs::unlock`], whether or not it is pushed, and
@@ -174,47 +191,58 @@ impl Jobs {
     pub fn unlock(&self, job: u64) -> bool {
         let mut state = self.state.lock();
         let known = state.unlock(job);
+        let listeners = state.all_listeners();
         drop(state);
-        self.listeners.notify_all();
+        Calls { listeners, ..Calls::default() }.make();
         known
     }
 
     /// Waits up to `timeout` until no blocking job of the group is left, neither queued nor withheld.
     pub fn wait(&self, group: &str, timeout: Duration, interrupted: &AtomicBool) -> Waited {
-        self.wait_while(timeout, interrupted, |state| state.blocking.any(group) || state.withheld.any(group))
+        let busy = |state: &State| state.blocking.any(group) || state.withheld.any(group);
+        self.wait_while(group, timeout, interrupted, busy)
     }
 
     /// As [`Jobs::wait`], for who is about to clear the group: what is withheld would never come.
     pub fn drain(&self, group: &str, timeout: Duration, interrupted: &AtomicBool) -> Waited {
-        self.wait_while(timeout, interrupted, |state| state.blocking.any(group))
+        self.wait_while(group, timeout, interrupted, |state| state.blocking.any(group))
     }
 
     fn wait_while(
         &self,
+        group: &str,
         timeout: Duration,
         interrupted: &AtomicBool,
         busy: impl Fn(&State) -> bool,
     ) -> Waited {
         let deadline = Instant::now() + timeout;
+        let me = Bell::new();
         let mut state = self.state.lock();
         state.deferring = false;
-        self.wake_others(&mut state);
         loop {
             if state.closed || !busy(&state) {
+                make_calls(state);
                 return Waited::Free;
             }
-            if interrupted.load(Ordering::Acquire) || Instant::now() >= deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if interrupted.load(Ordering::Acquire) || left.is_zero() {
+                make_calls(state);
                 return Waited::Busy;
             }
-            (state, _) = self.listeners.wait_until(state, deadline);
+            let watching = state.brief.contains(group);
+            state.listeners.push((group.to_owned(), me.clone()));
+            make_calls(state);
+            let brief = me.hear(left, watching);
+            state = self.state.lock();
+            state.set_brief(group, brief);
+            state.listeners.retain(|(_, other)| !Arc::ptr_eq(other, &me));
         }
     }
 
     /// Asks one idle worker to end.
     pub fn release_worker(&self) {
-        let mut state = self.state.lock();
-        state.surplus += 1;
-        state.wake_workers();
+        self.state.lock().surplus += 1;
+        self.wake();
     }
 
     /// Forgets a group's jobs, withheld ones too; those at work end by themselves.
@@ -227,7 +255,9 @@ impl Jobs {
         for job in of_group(&state.locked, group) {
             state.unlock(job);
         }
-        self.listeners.notify_all();
+        let listeners = state.all_listeners();
+        drop(state);
+        Calls { listeners, ..Calls::default() }.make();
     }
 
     /// Whether nothing of the group is withheld, queued or at work.
@@ -244,9 +274,10 @@ impl Jobs {
 
     /// Makes every sleeper look again.
     pub fn wake(&self) {
-        // The lock makes sure that nobody is between looking and sleeping.
-        self.state.lock().wake_workers();
-        self.listeners.notify_all();
+        let state = self.state.lock();
+        let sleepers = [state.idle.clone(), state.all_listeners()];
+        drop(state);
+        sleepers.iter().flatten().for_each(|bell| bell.ring());
     }
 
     /// Numbers for monitoring.
@@ -254,29 +285,49 @@ impl Jobs {
         let state = self.state.lock();
         JobCounts { busy: state.busy, enqueued: state.ready.len(), waiting: state.locked.len() }
     }
+}
 
-    /// One at a time: who came calls the next.
-    fn call_worker(&self, state: &mut State) {
-        if state.ready.is_empty() || state.called || state.coming > 0 {
-            return;
-        }
-        if let Some(bell) = state.idle.last() {
-            bell.notify_one();
-            state.called = true;
-        }
-    }
+/// Gives the lock back, then wakes a worker for what is ready and the listeners of freed groups.
+fn make_calls(mut state: MutexGuard<'_, State>) {
+    let calls = state.calls();
+    drop(state);
+    calls.make();
+}
 
-    fn wake_others(&self, state: &mut State) {
-        self.call_worker(state);
-        if std::mem::take(&mut state.freed) {
-            self.listeners.notify_all();
-        }
+impl Calls {
+    fn make(self) {
+        self.worker.iter().chain(&self.listeners).for_each(|bell| bell.ring());
     }
 }
 
 impl State {
-    fn wake_workers(&self) {
-        self.idle.iter().for_each(|bell| bell.notify_one());
+    fn calls(&mut self) -> Calls {
+        let freed = std::mem::take(&mut self.freed);
+        let waiting = self.listeners.iter().filter(|(group, _)| freed.contains(group));
+        let listeners = waiting.map(|(_, listener)| listener.clone()).collect();
+        Calls { worker: self.call_worker(), listeners }
+    }
+
+    /// One at a time: who came calls the next.
+    fn call_worker(&mut self) -> Option<Arc<Bell>> {
+        if self.ready.is_empty() || self.called || self.coming > 0 {
+            return None;
+        }
+        let last = self.idle.last().cloned();
+        self.called = last.is_some();
+        last
+    }
+
+    fn set_brief(&mut self, group: &str, brief: bool) {
+        if !brief {
+            self.brief.remove(group);
+        } else if !self.brief.contains(group) {
+            self.brief.insert(group.to_owned());
+        }
+    }
+
+    fn all_listeners(&self) -> Vec<Arc<Bell>> {
+        self.listeners.iter().map(|(_, listener)| listener.clone()).collect()
     }
 
     fn has_next(&self) -> bool {
@@ -298,12 +349,10 @@ impl State {
         Taken::Nothing
     }
 
-    /// Whether that freed its group.
-    fn close_job(&mut self, job: u64) -> bool {
-        match self.open.remove(&job) {
-            Some((group, true)) => self.blocking.remove(&group),
-            _ => false,
-        }
+    /// The group that this freed.
+    fn close_job(&mut self, job: u64) -> Option<String> {
+        let (group, blocking) = self.open.remove(&job)?;
+        (blocking && self.blocking.remove(&group)).then_some(group)
     }
 
     fn unlock(&mut self, job: u64) -> bool {
@@ -340,5 +389,6 @@ fn of_group(jobs: &HashMap<u64, (String, bool)>, group: &str) -> Vec<u64> {
     jobs.iter().filter(|(_, (of, _))| of == group).map(|(job, _)| *job).collect()
 }
 
+mod bell;
 #[cfg(test)]
 mod tests;

@@ -82,7 +82,7 @@ fn deferred_wakes_reach_a_sleeping_worker_when_the_listener_waits() {
 #[test]
 fn sleeping_workers_are_called_one_after_the_other() {
     let jobs = Jobs::new();
-    jobs.state.lock().idle = vec![Arc::default(); 3];
+    jobs.state.lock().idle = vec![Bell::new(), Bell::new(), Bell::new()];
     let called = || std::mem::take(&mut jobs.state.lock().called);
     for job in 1..=4 {
         jobs.push("a", job, true);
@@ -124,14 +124,14 @@ fn a_listener_is_woken_for_a_free_group_alone() {
         jobs.take(false);
     }
     jobs.complete(1);
-    assert!(!jobs.state.lock().freed);
+    assert!(jobs.state.lock().freed.is_empty());
     jobs.complete(2);
-    assert!(jobs.state.lock().freed);
+    assert_eq!(jobs.state.lock().freed, ["a"]);
     assert_eq!(jobs.take(false), Taken::Nothing);
-    assert!(jobs.state.lock().freed, "the worker is about to sleep");
+    assert_eq!(jobs.state.lock().freed, ["a"], "the worker is about to sleep");
     jobs.push("b", 4, true);
     assert_eq!(jobs.take(false), Taken::Job(4));
-    assert!(!jobs.state.lock().freed, "the worker goes on");
+    assert!(jobs.state.lock().freed.is_empty(), "the worker goes on");
 }
 
 #[test]
