@@ -11,8 +11,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use self::bell::Bell;
@@ -63,14 +62,14 @@ struct State {
     busy: usize,
     /// Workers that sleep; the last one to go to sleep is the last.
     idle: Vec<Arc<Bell>>,
-    /// Listeners that sleep, and the group that each waits for.
-    listeners: Vec<(String, Arc<Bell>)>,
     /// One of them was called and has not answered.
     called: bool,
     /// Workers that woke up and have not asked for a job: they wait for Ruby's lock.
     coming: usize,
     /// Idle workers that are to end.
     surplus: usize,
+    /// Listeners that sleep, and the group that each waits for.
+    listeners: Vec<(String, Arc<Bell>)>,
     closed: bool,
     /// What is pushed calls nobody until the listener sleeps.
     deferring: bool,
@@ -80,7 +79,7 @@ struct State {
     brief: HashSet<String>,
 }
 
-/// Who is to look again. Made under the queue's lock, and made good once that is given back.
+/// Who is to look again: found under the queue's lock, called once that is given back.
 #[must_use]
 #[derive(Default)]
 struct Calls {
