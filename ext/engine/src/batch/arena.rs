@@ -35,23 +35,27 @@ pub struct ArenaPool(Arc<Mutex<Pooled>>);
 #[derive(Default)]
 struct Pooled {
     arenas: Vec<Arena>,
+    /// Bytes of all of them.
+    bytes: usize,
     /// What the last batch needed: bytes, messages.
     hint: (usize, usize),
 }
 
 impl ArenaPool {
-    /// Bounds of what is kept: together 64 MB, and seldom near it.
-    const ARENAS: usize = 128;
+    /// Bounds of what is kept, in bytes: together, as many small batches as many as die in one run of Ruby's
+    /// collector; and each.
+    const POOL_BYTES: usize = 32 * 1024 * 1024;
     const ARENA_BYTES: usize = 512 * 1024;
 
     pub(super) fn take(&self) -> Arena {
         let mut pooled = self.0.lock();
+        if let Some(arena) = pooled.arenas.pop() {
+            pooled.bytes -= arena.memory();
+            return arena;
+        }
         let (bytes, messages) = pooled.hint;
-        pooled.arenas.pop().unwrap_or_else(|| Arena {
-            bytes: Vec::with_capacity(bytes),
-            entries: Vec::with_capacity(messages),
-            headers: Vec::new(),
-        })
+        drop(pooled);
+        Arena { bytes: Vec::with_capacity(bytes), entries: Vec::with_capacity(messages), headers: Vec::new() }
     }
 
     /// A batch of this size was made: the next is likely as large.
@@ -67,7 +71,8 @@ impl ArenaPool {
         arena.entries.clear();
         arena.headers.clear();
         let mut pooled = self.0.lock();
-        if pooled.arenas.len() < Self::ARENAS {
+        if pooled.bytes + arena.memory() <= Self::POOL_BYTES {
+            pooled.bytes += arena.memory();
             pooled.arenas.push(arena);
         }
     }
@@ -84,5 +89,45 @@ impl Arena {
         self.bytes.capacity()
             + self.entries.capacity() * std::mem::size_of::<Entry>()
             + self.headers.capacity() * std::mem::size_of::<(Span, Span)>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arena(bytes: usize) -> Arena {
+        Arena { bytes: Vec::with_capacity(bytes), ..Arena::default() }
+    }
+
+    #[test]
+    fn an_arena_that_is_given_back_is_the_next_one_and_empty() {
+        let pool = ArenaPool::default();
+        let mut given = arena(1_000);
+        given.bytes.extend_from_slice(b"old");
+        pool.give(given);
+        let taken = pool.take();
+        assert_eq!((taken.bytes.len(), taken.bytes.capacity()), (0, 1_000));
+        assert_eq!(pool.take().bytes.capacity(), 0, "there is no second one");
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_in_bytes_however_small_the_arenas_are() {
+        let size = ArenaPool::ARENA_BYTES / 16;
+        let pool = ArenaPool::default();
+        let give_all = || (0..2 * ArenaPool::POOL_BYTES / size).for_each(|_| pool.give(arena(size)));
+        for _ in 0..2 {
+            give_all();
+            assert_eq!(pool.0.lock().arenas.len(), ArenaPool::POOL_BYTES / size);
+        }
+        while pool.take().memory() > 0 {}
+        assert_eq!(pool.0.lock().bytes, 0);
+    }
+
+    #[test]
+    fn a_large_arena_is_not_kept() {
+        let pool = ArenaPool::default();
+        pool.give(arena(ArenaPool::ARENA_BYTES + 1));
+        assert!(pool.0.lock().arenas.is_empty());
     }
 }
