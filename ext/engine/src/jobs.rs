@@ -9,12 +9,12 @@
 //! who went to sleep last: what it works with is still in the processor's caches. Calls are made once the
 //! queue's own lock is given back, or who was called would wait for that lock on another processor.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
-use self::bell::Bell;
+use self::bell::{Bell, Patience};
 use crate::locks::Mutex;
 
 /// What a worker got.
@@ -75,8 +75,8 @@ struct State {
     deferring: bool,
     /// Groups that were freed by workers that do not sleep yet.
     freed: Vec<String>,
-    /// Groups whose listener's last wait was brief, as their jobs are.
-    brief: HashSet<String>,
+    /// Of the listener of each group.
+    patience: HashMap<String, Patience>,
 }
 
 /// Who is to look again: found under the queue's lock, called once that is given back.
@@ -156,7 +156,7 @@ impl Jobs {
             }
             state.idle.push(me.clone());
             make_calls(state);
-            me.hear(Duration::MAX, false);
+            me.sleep(Duration::MAX);
             state = self.state.lock();
             state.idle.retain(|other| !Arc::ptr_eq(other, &me));
             state.called = false;
@@ -228,12 +228,13 @@ impl Jobs {
                 make_calls(state);
                 return Waited::Busy;
             }
-            let watching = state.brief.contains(group);
+            let watches = state.patience(group).watches();
             state.listeners.push((group.to_owned(), me.clone()));
             make_calls(state);
-            let brief = me.hear(left, watching);
+            let called = watches.then(|| me.watch());
+            me.sleep(left);
             state = self.state.lock();
-            state.set_brief(group, brief);
+            called.into_iter().for_each(|called| state.patience(group).learn(called));
             state.listeners.retain(|(_, other)| !Arc::ptr_eq(other, &me));
         }
     }
@@ -317,12 +318,8 @@ impl State {
         last
     }
 
-    fn set_brief(&mut self, group: &str, brief: bool) {
-        if !brief {
-            self.brief.remove(group);
-        } else if !self.brief.contains(group) {
-            self.brief.insert(group.to_owned());
-        }
+    fn patience(&mut self, group: &str) -> &mut Patience {
+        self.patience.entry(group.to_owned()).or_default()
     }
 
     fn all_listeners(&self) -> Vec<Arc<Bell>> {

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 /// Longest watch instead of a sleep. To fall asleep and be woken on another processor costs both threads
 /// together about as much.
-const WATCH: Duration = Duration::from_micros(60);
+const WATCH: Duration = Duration::from_micros(40);
 
-/// A wait that took less, calls included, may have been watched.
-const BRIEF: Duration = Duration::from_micros(120);
+/// Most sleeps in a row before the next watch.
+const SLEEPS: u32 = 63;
 
 /// Looks at the bell between two looks at the clock.
 const LOOKS: usize = 16;
@@ -37,13 +37,9 @@ impl Bell {
         self.owner.unpark();
     }
 
-    /// The owner's: sleeps until it is called, `within` at most. `watching` it looks out for the call for a
-    /// while before it sleeps. True when the wait was brief: the next one is worth a watch.
-    pub(super) fn hear(&self, within: Duration, watching: bool) -> bool {
+    /// The owner's: sleeps until it is called, `within` at most.
+    pub(super) fn sleep(&self, within: Duration) {
         let started = Instant::now();
-        if watching && *SEVERAL_PROCESSORS {
-            self.watch(started);
-        }
         while !self.was_rung() {
             let left = within.saturating_sub(started.elapsed());
             if left.is_zero() {
@@ -52,22 +48,49 @@ impl Bell {
             // May end for no reason.
             thread::park_timeout(left);
         }
-        started.elapsed() < BRIEF
     }
 
-    fn watch(&self, started: Instant) {
+    /// The owner's: looks out for the call for a while, without a sleep. Whether it came; it is still to be
+    /// heard by [`Bell::sleep`].
+    pub(super) fn watch(&self) -> bool {
+        let started = Instant::now();
         while started.elapsed() < WATCH {
             for _ in 0..LOOKS {
                 if self.rung.load(Ordering::Acquire) {
-                    return;
+                    return true;
                 }
                 std::hint::spin_loop();
             }
         }
+        false
     }
 
     fn was_rung(&self) -> bool {
         self.rung.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// When a watch is worth its time: after each one in vain come twice as many sleeps before the next.
+#[derive(Default)]
+pub(super) struct Patience {
+    /// Left before the next watch.
+    sleeps: u32,
+    /// After the last watch.
+    step: u32,
+}
+
+impl Patience {
+    /// Whether to watch before the sleep that comes now.
+    pub(super) fn watches(&mut self) -> bool {
+        let due = self.sleeps == 0;
+        self.sleeps = self.sleeps.saturating_sub(1);
+        due && *SEVERAL_PROCESSORS
+    }
+
+    /// How a watch ended.
+    pub(super) fn learn(&mut self, called: bool) {
+        self.step = if called { 0 } else { (2 * self.step + 1).min(SLEEPS) };
+        self.sleeps = self.step;
     }
 }
 
@@ -79,25 +102,23 @@ mod tests {
 
     #[test]
     fn one_that_was_rung_before_is_heard_at_once_and_once() {
-        for watching in [false, true] {
-            let bell = Bell::new();
-            bell.ring();
-            bell.hear(LONG, watching);
-            assert!(!bell.was_rung());
-        }
+        let bell = Bell::new();
+        bell.ring();
+        assert!(bell.watch());
+        bell.sleep(LONG);
+        assert!(!bell.watch());
+        assert!(!bell.was_rung());
     }
 
     #[test]
-    fn a_call_ends_a_sleep_and_a_watch() {
-        for watching in [false, true] {
-            let bell = Bell::new();
-            let caller = thread::spawn({
-                let bell = Arc::clone(&bell);
-                move || bell.ring()
-            });
-            bell.hear(LONG, watching);
-            caller.join().unwrap();
-        }
+    fn a_call_ends_a_sleep() {
+        let bell = Bell::new();
+        let caller = thread::spawn({
+            let bell = Arc::clone(&bell);
+            move || bell.ring()
+        });
+        bell.sleep(LONG);
+        caller.join().unwrap();
     }
 
     #[test]
@@ -105,8 +126,34 @@ mod tests {
         let (bell, other) = (Bell::new(), Bell::new());
         other.ring();
         let start = Instant::now();
-        assert!(!bell.hear(Duration::from_millis(20), true), "it was not brief");
+        bell.sleep(Duration::from_millis(20));
         assert!(start.elapsed() >= Duration::from_millis(20));
         assert!(other.was_rung());
+    }
+
+    /// Sleeps between two watches.
+    fn sleeps(patience: &mut Patience) -> u32 {
+        let mut sleeps = 0;
+        while !patience.watches() {
+            sleeps += 1;
+        }
+        sleeps
+    }
+
+    #[test]
+    fn watches_in_vain_grow_rare_until_one_is_not() {
+        if !*SEVERAL_PROCESSORS {
+            return;
+        }
+        let mut patience = Patience::default();
+        let mut seen = Vec::new();
+        for _ in 0..8 {
+            seen.push(sleeps(&mut patience));
+            patience.learn(false);
+        }
+        assert_eq!(seen, [0, 1, 3, 7, 15, 31, 63, 63]);
+        sleeps(&mut patience);
+        patience.learn(true);
+        assert_eq!(sleeps(&mut patience), 0);
     }
 }

@@ -135,17 +135,6 @@ fn a_listener_is_woken_for_a_free_group_alone() {
 }
 
 #[test]
-fn a_wait_that_was_long_is_not_watched_again() {
-    let jobs = Jobs::new();
-    for group in ["a", "b"] {
-        jobs.state.lock().set_brief(group, true);
-    }
-    jobs.push("a", 1, true);
-    assert_eq!(jobs.wait("a", Duration::from_millis(5), &NEVER), Waited::Busy);
-    assert_eq!(jobs.state.lock().brief, HashSet::from(["b".to_owned()]));
-}
-
-#[test]
 fn no_call_is_lost_among_many() {
     let jobs = Arc::new(Jobs::new());
     let workers: Vec<_> = (0..3)
