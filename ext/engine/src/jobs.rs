@@ -79,14 +79,6 @@ struct State {
     patience: HashMap<String, Patience>,
 }
 
-/// Who is to look again: found under the queue's lock, called once that is given back.
-#[must_use]
-#[derive(Default)]
-struct Calls {
-    worker: Option<Arc<Bell>>,
-    listeners: Vec<Arc<Bell>>,
-}
-
 /// How many blocking jobs each group has; zero entries are removed.
 #[derive(Default)]
 struct Blocking(HashMap<String, usize>);
@@ -124,7 +116,7 @@ impl Jobs {
         state.ready.push_back(job);
         let worker = if state.deferring { None } else { state.call_worker() };
         drop(state);
-        Calls { worker, ..Calls::default() }.make();
+        ring(worker);
         true
     }
 
@@ -192,7 +184,7 @@ impl Jobs {
         let known = state.unlock(job);
         let listeners = state.all_listeners();
         drop(state);
-        Calls { listeners, ..Calls::default() }.make();
+        ring(listeners);
         known
     }
 
@@ -234,7 +226,9 @@ impl Jobs {
             let called = watches.then(|| me.watch());
             me.sleep(left);
             state = self.state.lock();
-            called.into_iter().for_each(|called| state.patience(group).learn(called));
+            if let Some(called) = called {
+                state.patience(group).learn(called);
+            }
             state.listeners.retain(|(_, other)| !Arc::ptr_eq(other, &me));
         }
     }
@@ -257,7 +251,7 @@ impl Jobs {
         }
         let listeners = state.all_listeners();
         drop(state);
-        Calls { listeners, ..Calls::default() }.make();
+        ring(listeners);
     }
 
     /// Whether nothing of the group is withheld, queued or at work.
@@ -277,7 +271,7 @@ impl Jobs {
         let state = self.state.lock();
         let sleepers = [state.idle.clone(), state.all_listeners()];
         drop(state);
-        sleepers.iter().flatten().for_each(|bell| bell.ring());
+        ring(sleepers.into_iter().flatten());
     }
 
     /// Numbers for monitoring.
@@ -289,23 +283,22 @@ impl Jobs {
 
 /// Gives the lock back, then wakes a worker for what is ready and the listeners of freed groups.
 fn make_calls(mut state: MutexGuard<'_, State>) {
-    let calls = state.calls();
+    let called = state.calls();
     drop(state);
-    calls.make();
+    ring(called);
 }
 
-impl Calls {
-    fn make(self) {
-        self.worker.iter().chain(&self.listeners).for_each(|bell| bell.ring());
-    }
+fn ring(bells: impl IntoIterator<Item = Arc<Bell>>) {
+    bells.into_iter().for_each(|bell| bell.ring());
 }
 
 impl State {
-    fn calls(&mut self) -> Calls {
+    /// Who is to look again.
+    fn calls(&mut self) -> Vec<Arc<Bell>> {
+        let worker = self.call_worker();
         let freed = std::mem::take(&mut self.freed);
         let waiting = self.listeners.iter().filter(|(group, _)| freed.contains(group));
-        let listeners = waiting.map(|(_, listener)| listener.clone()).collect();
-        Calls { worker: self.call_worker(), listeners }
+        worker.into_iter().chain(waiting.map(|(_, listener)| listener.clone())).collect()
     }
 
     /// One at a time: who came calls the next.

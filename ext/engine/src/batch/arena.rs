@@ -42,8 +42,8 @@ struct Pooled {
 }
 
 impl ArenaPool {
-    /// Bounds of what is kept, in bytes: together, as many small batches as many as die in one run of Ruby's
-    /// collector; and each.
+    /// Bounds of what is kept, in bytes. Together: as many small batches as die in one run of Ruby's
+    /// collector.
     const POOL_BYTES: usize = 32 * 1024 * 1024;
     const ARENA_BYTES: usize = 512 * 1024;
 

@@ -15,9 +15,15 @@ const SLEEPS: u32 = 63;
 /// Looks at the bell between two looks at the clock.
 const LOOKS: usize = 16;
 
-/// On a single processor nobody would ring while its owner watches.
-static SEVERAL_PROCESSORS: LazyLock<bool> =
-    LazyLock::new(|| thread::available_parallelism().is_ok_and(|processors| processors.get() > 1));
+/// Longest watch here: on a single processor nobody would ring meanwhile, so it is one look.
+static LONGEST: LazyLock<Duration> = LazyLock::new(|| {
+    let several = thread::available_parallelism().is_ok_and(|processors| processors.get() > 1);
+    if several {
+        WATCH
+    } else {
+        Duration::ZERO
+    }
+});
 
 /// Belongs to one sleep of the thread that made it. Rung before the sleep, it ends that at once.
 pub(super) struct Bell {
@@ -54,15 +60,17 @@ impl Bell {
     /// heard by [`Bell::sleep`].
     pub(super) fn watch(&self) -> bool {
         let started = Instant::now();
-        while started.elapsed() < WATCH {
+        loop {
             for _ in 0..LOOKS {
                 if self.rung.load(Ordering::Acquire) {
                     return true;
                 }
                 std::hint::spin_loop();
             }
+            if started.elapsed() >= *LONGEST {
+                return false;
+            }
         }
-        false
     }
 
     fn was_rung(&self) -> bool {
@@ -84,7 +92,7 @@ impl Patience {
     pub(super) fn watches(&mut self) -> bool {
         let due = self.sleeps == 0;
         self.sleeps = self.sleeps.saturating_sub(1);
-        due && *SEVERAL_PROCESSORS
+        due
     }
 
     /// How a watch ended.
@@ -142,9 +150,6 @@ mod tests {
 
     #[test]
     fn watches_in_vain_grow_rare_until_one_is_not() {
-        if !*SEVERAL_PROCESSORS {
-            return;
-        }
         let mut patience = Patience::default();
         let mut seen = Vec::new();
         for _ in 0..8 {

@@ -88,7 +88,7 @@ module Karafka
         private
 
         def consumer
-          @consumer ||= wrapped { build(topic.consumer) }
+          @consumer ||= in_build_wrapper { build(topic.consumer) }
         end
 
         # Without persistence each batch gets an instance of the class as it is named now; one that is
@@ -97,10 +97,10 @@ module Karafka
           return consumer if @persistent
 
           named = topic.consumer.name
-          @consumer = wrapped { build(named ? Object.const_get(named) : topic.consumer) }
+          @consumer = in_build_wrapper { build(named ? Object.const_get(named) : topic.consumer) }
         end
 
-        def wrapped(&block)
+        def in_build_wrapper(&block)
           @build_wrapper ? @build_wrapper.wrap(&block) : yield
         end
 
