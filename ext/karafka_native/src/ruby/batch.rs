@@ -5,16 +5,17 @@ use std::sync::{Arc, OnceLock};
 use karafka_engine::batch::{ArenaPool, Batch as Fetched, Builder};
 use karafka_engine::json::ReadAhead;
 use magnus::r_hash::ForEach;
-use magnus::rb_sys::{AsRawValue, FromRawValue};
+use magnus::rb_sys::{protect, AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{
-    function, method, Class, Error, Module, Object, RArray, RClass, RHash, RModule, RString, Ruby,
+    function, method, Class, Error, IntoValue, Module, Object, RArray, RClass, RHash, RModule, RString, Ruby,
     TryConvert, Value,
 };
 
 use crate::vm::gc;
 use crate::vm::names::{self, Name};
+use crate::vm::part::Part;
 
 /// Counts on the arena, whose size `vm/gc.rs` keeps in view. Views are objects of this class as well.
 #[magnus::wrap(class = "Karafka::Native::Batch", free_immediately, size)]
@@ -167,7 +168,7 @@ impl Batch {
         if !read(message, &names::METADATA).is_nil() {
             return None;
         }
-        let batch = Obj::<Self>::try_convert(read(message, &names::BATCH)).ok()?;
+        let batch = Part::<Self>::of(read(message, &names::BATCH))?;
         let index = usize::try_convert(read(message, &names::INDEX)).ok()?;
         Some((batch.fetched.offset(index)?, batch.fetched.leader_epoch(index)))
     }
@@ -202,24 +203,28 @@ impl Batch {
         self.fetched.received_at()
     }
 
-    fn offset(&self, index: usize) -> Option<i64> {
-        self.fetched.offset(index)
+    fn offset(rb_self: Part<Self>, index: usize) -> Option<i64> {
+        rb_self.fetched.offset(index)
     }
 
     /// Milliseconds since the epoch, nil without a timestamp.
-    fn timestamp(&self, index: usize) -> Option<i64> {
-        self.fetched.timestamp(index)
+    fn timestamp(rb_self: Part<Self>, index: usize) -> Option<i64> {
+        rb_self.fetched.timestamp(index)
     }
 
     fn leader_epoch(&self, index: usize) -> Option<i32> {
         self.fetched.leader_epoch(index)
     }
 
-    fn raw_payload(ruby: &Ruby, rb_self: &Self, index: usize) -> Option<RString> {
-        rb_self.fetched.payload(index).map(|bytes| ruby.str_from_slice(bytes))
+    fn raw_payload(ruby: &Ruby, rb_self: Part<Self>, index: usize) -> Option<RString> {
+        rb_self.payload_string(ruby, index)
     }
 
-    fn raw_key(ruby: &Ruby, rb_self: &Self, index: usize) -> Option<RString> {
+    fn payload_string(&self, ruby: &Ruby, index: usize) -> Option<RString> {
+        self.fetched.payload(index).map(|bytes| ruby.str_from_slice(bytes))
+    }
+
+    fn raw_key(ruby: &Ruby, rb_self: Part<Self>, index: usize) -> Option<RString> {
         rb_self.fetched.key(index).map(|bytes| ruby.str_from_slice(bytes))
     }
 
@@ -248,9 +253,14 @@ impl Batch {
     /// All payloads as an Array of binary Strings and nils.
     fn raw_payloads(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
         let payloads = ruby.ary_new_capa(rb_self.size());
-        for index in 0..rb_self.size() {
-            payloads.push(Self::raw_payload(ruby, rb_self, index))?;
-        }
+        protect(|| {
+            for index in 0..rb_self.size() {
+                let payload = rb_self.payload_string(ruby, index).into_value_with(ruby);
+                // SAFETY: under `protect`, and nothing in here has to be dropped; live values.
+                unsafe { rb_sys::rb_ary_push(payloads.as_raw(), payload.as_raw()) };
+            }
+            rb_sys::Qnil.into()
+        })?;
         Ok(payloads)
     }
 
@@ -261,20 +271,22 @@ impl Batch {
         if let Some(made) = RArray::from_value(read(rb_self.as_value(), &names::MADE)) {
             return Ok(made);
         }
-        let batch = rb_self.as_raw();
+        let (class, size, batch) = (message_class.as_raw(), rb_self.size(), rb_self.as_raw());
         let (batch_ivar, index_ivar) = (names::BATCH.id(), names::INDEX.id());
-        let messages = ruby.ary_new_capa(rb_self.size());
-        for index in 0..rb_self.size() {
-            let message = message_class.obj_alloc()?;
-            // The array roots the message before the next allocation.
-            messages.push(message)?;
-            let index = ruby.integer_from_u64(index as u64).as_raw();
-            // SAFETY: a fresh, unfrozen object; batch and index are live values.
-            unsafe {
-                rb_sys::rb_ivar_set(message.as_raw(), batch_ivar, batch);
-                rb_sys::rb_ivar_set(message.as_raw(), index_ivar, index);
+        let messages = ruby.ary_new_capa(size);
+        protect(|| {
+            for index in 0..size {
+                // SAFETY: under `protect`, and nothing in here has to be dropped. The array roots the message
+                // before the next allocation; it is fresh and unfrozen, batch and index are live values.
+                unsafe {
+                    let message = rb_sys::rb_obj_alloc(class);
+                    rb_sys::rb_ary_push(messages.as_raw(), message);
+                    rb_sys::rb_ivar_set(message, batch_ivar, batch);
+                    rb_sys::rb_ivar_set(message, index_ivar, rb_sys::rb_uint2inum(index));
+                }
             }
-        }
+            rb_sys::Qnil.into()
+        })?;
         Ok(messages)
     }
 }

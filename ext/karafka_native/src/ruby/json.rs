@@ -9,7 +9,6 @@ use std::sync::Arc;
 use karafka_engine::json::{Document, Found, Pointer, ReadAhead, Tape};
 use magnus::encoding::EncodingCapable;
 use magnus::rb_sys::{AsRawValue, FromRawValue};
-use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{function, Error, Module, Object, RModule, RString, Ruby, TryConvert, Value};
 
@@ -17,6 +16,7 @@ use super::batch::Batch;
 use super::json_values;
 use crate::vm::lock;
 use crate::vm::names::{self, Name};
+use crate::vm::part::Part;
 
 /// Longer documents are parsed with the VM lock released, shorter ones within microseconds.
 const LOCKED_BYTES: usize = 64 * 1024;
@@ -36,14 +36,14 @@ fn elsewhere(ruby: &Ruby) -> Value {
 
 /// The batch that has the payload of `message`, and its place there; `None` once the payload was read
 /// or replaced, and for messages that somebody built.
-fn place(message: Value) -> Option<(Obj<Batch>, usize)> {
+fn place(message: Value) -> Option<(Part<Batch>, usize)> {
     // SAFETY: a live object; reading an unset instance variable gives nil.
     let read = |name: &Name| unsafe { Value::from_raw(rb_sys::rb_attr_get(message.as_raw(), name.id())) };
     let batch = read(&names::BATCH);
     if batch.is_nil() || !read(&names::RAW_PAYLOAD).is_nil() {
         return None;
     }
-    Some((Obj::<Batch>::try_convert(batch).ok()?, usize::try_convert(read(&names::INDEX)).ok()?))
+    Some((Part::of(batch)?, usize::try_convert(read(&names::INDEX)).ok()?))
 }
 
 /// The payload of a message.
@@ -59,7 +59,7 @@ fn at(ruby: &Ruby, message: Value, pointer: RString) -> Result<Value, Error> {
 }
 
 /// The same for message `index` of a batch.
-fn find(ruby: &Ruby, batch: Obj<Batch>, index: usize, pointer: RString) -> Result<Value, Error> {
+fn find(ruby: &Ruby, batch: Part<Batch>, index: usize, pointer: RString) -> Result<Value, Error> {
     within(ruby, &batch, index, |document| target(ruby, pointer, document))
 }
 

@@ -13,6 +13,7 @@ use magnus::{
 use super::batch::Batch;
 use super::partition_features::features;
 use super::partition_names::{answer, job, outcome, unknown, wish, WishRow};
+use crate::vm::part::Part;
 
 /// Shared with the connection, which revokes it.
 #[magnus::wrap(class = "Karafka::Native::Partition", free_immediately)]
@@ -242,15 +243,19 @@ impl Partition {
 
     /// As `mark`, with place and leader epoch read from the message; nil where the caller must do it:
     /// through the client without a connection, through a transaction where marks have to. One call, as users mark each message.
-    fn mark_message(&self, message: Value, metadata: Option<RString>) -> Result<Option<bool>, Error> {
-        if !self.0.is_attached() || self.0.is_transactional() {
+    fn mark_message(
+        rb_self: Part<Self>,
+        message: Value,
+        metadata: Option<RString>,
+    ) -> Result<Option<bool>, Error> {
+        if !rb_self.0.is_attached() || rb_self.0.is_transactional() {
             return Ok(None);
         }
         let (offset, leader_epoch) = match Batch::place_of(message) {
             Some(place) => place,
             None => (message.funcall("offset", ())?, None),
         };
-        Ok(Some(self.mark(offset, leader_epoch, metadata)))
+        Ok(Some(rb_self.mark(offset, leader_epoch, metadata)))
     }
 
     fn marked(&self, offset: i64) -> bool {

@@ -6,4 +6,5 @@ pub mod gc;
 pub mod lock;
 pub mod names;
 pub mod native_part;
+pub mod part;
 pub mod turn;
