@@ -34,6 +34,20 @@ RSpec.describe Karafka::Native::Batch do
     end
   end
 
+  # Read as a batch, one of them would be foreign memory.
+  [nil, 5, 1.5, :one, "one", Object.new, Karafka::Native::Jobs.new].each do |other|
+    it "is not taken for #{other.class}" do
+      text = "no implicit conversion of #{other.class} into Karafka::Native::Batch"
+      expect { Karafka::Native::Documents.find(other, 0, "/a") }.to raise_error(TypeError, text)
+    end
+
+    it "is not read in the place of a batch that a message lost to #{other.class}" do
+      message = batch.messages(message_class).first
+      message.instance_variable_set(:@batch, other)
+      expect { batch.left([message]) }.to raise_error(NoMethodError, /offset/)
+    end
+  end
+
   it "hands on deserializers and topic name to views" do
     topic = Struct.new(:name, :deserializers, :parallel_decryption).new("orders", Object.new)
     view = batch.routed(topic).view([0]).view([0])

@@ -40,10 +40,9 @@ module Karafka
         def clear(_group_id); end
 
         %w[consumption revocation shutdown idle eofed periodic].each do |kind|
+          schedule = :"schedule_#{kind}"
           define_method(:"on_schedule_#{kind}") do |jobs|
-            @mutex.synchronize do
-              public_send(:"schedule_#{kind}", jobs)
-            end
+            @mutex.synchronize { public_send(schedule, jobs) }
           end
         end
 
