@@ -114,7 +114,7 @@ module Karafka
       place = offset.nil? || offset.is_a?(Integer) ? offset : client.resolve(topic.name, partition, offset)
       timeout = coordinator.state.pause(timeout, manual_pause)
       client.pause(topic.name, partition, place, timeout)
-      instrument(
+      karafka_instrument(
         "consumer.consuming.pause",
         manual: manual_pause, topic: topic.name, partition:, offset:,
         subscription_group: topic.subscription_group, timeout:, attempt:
@@ -140,7 +140,7 @@ module Karafka
       message = Messages::Seek.new(topic.name, partition, offset)
       payload = { topic: topic.name, partition:, message:, manual_seek:,
                   reset_offset: }
-      instrument("consumer.consuming.seek", **payload) { client.seek(message) }
+      karafka_instrument("consumer.consuming.seek", **payload) { client.seek(message) }
       self.seek_offset = nil if reset_offset
       nil
     end

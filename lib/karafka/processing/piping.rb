@@ -15,7 +15,7 @@ module Karafka
       # @raise [Errors::MessageClearedError] its payload was given back
       # @raise (see WaterDrop::Producer::Async#produce_async)
       def pipe_async(topic:, message:)
-        produce_async(piped(topic, message))
+        produce_async(karafka_piped(topic, message))
       end
 
       # @param topic [String, Symbol]
@@ -24,7 +24,7 @@ module Karafka
       # @raise [Errors::MessageClearedError] its payload was given back
       # @raise (see WaterDrop::Producer::Sync#produce_sync)
       def pipe_sync(topic:, message:)
-        produce_sync(piped(topic, message))
+        produce_sync(karafka_piped(topic, message))
       end
 
       # @param topic [String, Symbol]
@@ -33,7 +33,7 @@ module Karafka
       # @raise [Errors::MessageClearedError] one's payload was given back; none is sent
       # @raise (see WaterDrop::Producer::Async#produce_many_async)
       def pipe_many_async(topic:, messages:)
-        outgoing = messages.map { |message| piped(topic, message) }
+        outgoing = messages.map { |message| karafka_piped(topic, message) }
         outgoing.empty? ? [] : produce_many_async(outgoing)
       end
 
@@ -43,14 +43,14 @@ module Karafka
       # @raise [Errors::MessageClearedError] one's payload was given back; none is sent
       # @raise (see WaterDrop::Producer::Sync#produce_many_sync)
       def pipe_many_sync(topic:, messages:)
-        outgoing = messages.map { |message| piped(topic, message) }
+        outgoing = messages.map { |message| karafka_piped(topic, message) }
         outgoing.empty? ? [] : produce_many_sync(outgoing)
       end
 
       private
 
       # A key keeps its order; without one, what was in one partition goes to one partition.
-      def piped(topic, message)
+      def karafka_piped(topic, message)
         forwarding = Encryption::Forwarding.new(message)
         fields = forwarding.fields
         key = message.raw_key

@@ -4,7 +4,8 @@ module Karafka
   module Processing
     module ConsumerGroups
       # The framework's side of a consumer: what surrounds the user's hooks. Errors end here; what
-      # follows a run is decided by the engine.
+      # follows a run is decided by the engine. It lives in the user's own class, so whatever is no part of
+      # the API is named `karafka_`: no user's method or variable takes its place.
       module Lifecycle
         # @return [Core::Monitoring::Monitor]
         def monitor
@@ -18,43 +19,44 @@ module Karafka
 
         # The instance is complete.
         def on_initialized
-          guarded(:initialized) do
-            instrument("consumer.initialize")
-            instrument("consumer.initialized") { initialized }
+          karafka_guarded(:initialized) do
+            karafka_instrument("consumer.initialize")
+            karafka_instrument("consumer.initialized") { initialized }
           end
         end
 
         # @param action [Symbol]
         def on_wrap(action, &block)
           yielded = false
-          instrument("consumer.wrap")
-          instrument("consumer.wrapped") do
+          karafka_instrument("consumer.wrap")
+          karafka_instrument("consumer.wrapped") do
             wrap(action) do
               yielded = true
               block.call
             end
           end
-          not_yielded if !yielded && action == :consume
+          karafka_not_yielded if !yielded && action == :consume
         rescue StandardError => e
-          occurred(e, "consumer.wrap.error")
+          karafka_occurred(e, "consumer.wrap.error")
         end
 
         # On the listener thread; the batch is set.
         def on_before_schedule_consume
           @used = true
-          @outcome = :never_ran
+          @karafka_outcome = :never_ran
           Hold.new(self).call if @coordinator.state.hold
-          instrument("consumer.before_schedule_consume")
+          karafka_instrument("consumer.before_schedule_consume")
         end
 
         # On the listener thread: the next batch of a long-running job's topic waits for this one.
         def on_before_schedule_idle
           Hold.new(self).call if @coordinator.state.hold
-          instrument("consumer.before_schedule_idle")
+          karafka_instrument("consumer.before_schedule_idle")
         end
 
         %i[eofed revoked shutdown tick].each do |hook|
-          define_method(:"on_before_schedule_#{hook}") { instrument("consumer.before_schedule_#{hook}") }
+          event = "consumer.before_schedule_#{hook}"
+          define_method(:"on_before_schedule_#{hook}") { karafka_instrument(event) }
         end
 
         # On the worker, before the user's code.
@@ -68,41 +70,41 @@ module Karafka
           # Revoked while it waited for a worker: nobody may start on it.
           return unless @coordinator.state.begin_lane
 
-          @outcome = :failed
-          instrument("consumer.consume")
-          instrument("consumer.consumed") { consume }
-          @outcome = :succeeded
+          @karafka_outcome = :failed
+          karafka_instrument("consumer.consume")
+          karafka_instrument("consumer.consumed") { consume }
+          @karafka_outcome = :succeeded
         rescue Exception => e # rubocop:disable Lint/RescueException
-          failed(e)
+          karafka_failed(e)
         end
 
         # Marks, pauses, retries, dead letters, once the last lane of the run has ended. What fails here is
         # told and retried as well.
         def on_after_consume
-          Conclusion.follow(self, @coordinator.state.end_lane(@outcome))
-          forget_errors
+          Conclusion.follow(self, @coordinator.state.end_lane(@karafka_outcome))
+          karafka_forget_errors
         rescue Exception => e # rubocop:disable Lint/RescueException
-          after_run_failed(e)
+          karafka_after_run_failed(e)
         end
 
         # Nothing is left of the batch for the user.
         def on_idle
-          instrument("consumer.idle")
+          karafka_instrument("consumer.idle")
         end
 
         # Marks and pauses that filters want, though there was nothing for the user.
         def on_after_idle
           Conclusion.follow(self, @coordinator.state.end_lane(:idle))
         rescue Exception => e # rubocop:disable Lint/RescueException
-          after_run_failed(e)
+          karafka_after_run_failed(e)
         end
 
         # (see BaseConsumer#eofed)
         def on_eofed
-          instrument("consumer.eof")
-          instrument("consumer.eofed") { eofed }
+          karafka_instrument("consumer.eof")
+          karafka_instrument("consumer.eofed") { eofed }
         rescue StandardError => e
-          occurred(e, "consumer.eofed.error", seek_offset:)
+          karafka_occurred(e, "consumer.eofed.error", seek_offset:)
         end
 
         # (see BaseConsumer#tick)
@@ -110,27 +112,27 @@ module Karafka
           begun = @coordinator.state.enter_tick
           return unless begun
 
-          instrument("consumer.tick")
-          instrument("consumer.ticked") { tick }
+          karafka_instrument("consumer.tick")
+          karafka_instrument("consumer.ticked") { tick }
         rescue StandardError => e
-          occurred(e, "consumer.tick.error", seek_offset:)
+          karafka_occurred(e, "consumer.tick.error", seek_offset:)
         ensure
           @coordinator.state.leave_tick if begun
         end
 
         # (see BaseConsumer#revoked)
         def on_revoked
-          guarded(:revoked) do
-            instrument("consumer.revoke")
-            instrument("consumer.revoked") { revoked }
+          karafka_guarded(:revoked) do
+            karafka_instrument("consumer.revoke")
+            karafka_instrument("consumer.revoked") { revoked }
           end
         end
 
         # (see BaseConsumer#shutdown)
         def on_shutdown
-          guarded(:shutdown) do
-            instrument("consumer.shutting_down")
-            instrument("consumer.shutdown") { shutdown }
+          karafka_guarded(:shutdown) do
+            karafka_instrument("consumer.shutting_down")
+            karafka_instrument("consumer.shutdown") { shutdown }
           end
         end
 
@@ -142,45 +144,45 @@ module Karafka
         end
 
         # Told before the pause, as its subscribers expect; the pause follows even if one of them raises.
-        def failed(error)
+        def karafka_failed(error)
           # A mark of this run has reset the attempts: the history starts with this error.
           errors_tracker.clear if attempt.zero?
           errors_tracker << error
-          @outcome = :critical if critical_error?(error)
-          occurred(error, "consumer.consume.error", seek_offset:)
+          @karafka_outcome = :critical if critical_error?(error)
+          karafka_occurred(error, "consumer.consume.error", seek_offset:)
         end
 
         # The history counts the same runs as the attempts do.
-        def forget_errors
+        def karafka_forget_errors
           errors = @coordinator.errors_tracker
           errors.clear unless errors.empty? || attempt.positive?
         end
 
         # The pause follows even if a subscriber raises.
-        def after_run_failed(error)
-          occurred(error, "consumer.after_consume.error", seek_offset:)
+        def karafka_after_run_failed(error)
+          karafka_occurred(error, "consumer.after_consume.error", seek_offset:)
         ensure
           Conclusion.follow(self, coordinator.state.conclude(:after_run_failed, nil))
         end
 
-        def not_yielded
+        def karafka_not_yielded
           raise Errors::UnsupportedCaseError,
                 "#{self.class}#wrap did not yield for :consume: the batch is retried"
         end
 
-        def guarded(hook)
+        def karafka_guarded(hook)
           yield
         rescue StandardError => e
-          occurred(e, "consumer.#{hook}.error")
+          karafka_occurred(e, "consumer.#{hook}.error")
         end
 
-        def occurred(error, type, **details)
-          instrument("error.occurred", error:, type:, **details)
+        def karafka_occurred(error, type, **details)
+          karafka_instrument("error.occurred", error:, type:, **details)
         end
 
         # Most events tell nothing but whose they are, and each batch has many: their payload is made once.
-        def instrument(event, details = nil, &block)
-          payload = details ? { caller: self, **details } : (@own_payload ||= { caller: self })
+        def karafka_instrument(event, details = nil, &block)
+          payload = details ? { caller: self, **details } : (@karafka_payload ||= { caller: self })
           Karafka.monitor.instrument(event, payload, &block)
         end
       end

@@ -21,11 +21,11 @@ module Karafka
         # @raise [Errors::NonTransactionalMarkingAttemptError] see {Transactions#transaction}
         def mark_as_consumed(message, offset_metadata = nil)
           OffsetMetadata.check(offset_metadata)
-          transaction = open_transaction
+          transaction = karafka_open_transaction
           return transaction.mark(:mark_as_consumed, message, offset_metadata) if transaction
 
           marked = coordinator.state.mark_message(message, offset_metadata)
-          marked.nil? ? mark_elsewhere(:mark_as_consumed, message, offset_metadata) : marked
+          marked.nil? ? karafka_mark_elsewhere(:mark_as_consumed, message, offset_metadata) : marked
         end
 
         # As {#mark_as_consumed}, then commits and waits for the broker. What was marked already is not
@@ -34,14 +34,14 @@ module Karafka
         # @raise [Rdkafka::RdkafkaError] the commit failed for another reason than lost ownership
         def mark_as_consumed!(message, offset_metadata = nil)
           OffsetMetadata.check(offset_metadata)
-          transaction = open_transaction
+          transaction = karafka_open_transaction
           return transaction.mark(:mark_as_consumed!, message, offset_metadata) if transaction
 
           state = coordinator.state
           return true if state.attached? && state.marked?(message.offset)
 
           marked = state.mark_message(message, offset_metadata)
-          return mark_elsewhere(:mark_as_consumed!, message, offset_metadata) if marked.nil?
+          return karafka_mark_elsewhere(:mark_as_consumed!, message, offset_metadata) if marked.nil?
 
           marked && commit_offsets!
         end
@@ -69,9 +69,9 @@ module Karafka
 
         # Through a transaction, where marks have to. Users' own specs replace the client, so it is asked;
         # the position moves as it would.
-        def mark_elsewhere(method, message, offset_metadata)
+        def karafka_mark_elsewhere(method, message, offset_metadata)
           state = coordinator.state
-          return mark_by_transaction(message, offset_metadata) if state.transactional?
+          return karafka_mark_by_transaction(message, offset_metadata) if state.transactional?
           return true if state.marked?(message.offset)
           return false if revoked?
           return false unless client.public_send(method, message, offset_metadata)

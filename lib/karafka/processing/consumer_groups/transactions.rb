@@ -22,12 +22,12 @@ module Karafka
         #   this is rescued
         # @raise [Errors::AssignmentLostError] it marks, and the partition is not ours any more: aborted
         def transaction(producer = self.producer, &block)
-          if open_transaction
+          if karafka_open_transaction
             raise Errors::TransactionAlreadyInitializedError,
                   "transactions of a consumer do not nest; within one, `producer.transaction` joins it"
           end
 
-          @transacts = true
+          @karafka_transacts = true
           result = Transaction.new(self, producer).call(&block)
           Karafka.monitor.instrument("consumer.consuming.transaction", caller: self)
           result
@@ -35,32 +35,32 @@ module Karafka
 
         # @return [WaterDrop::Producer] the transaction's, within one
         def producer
-          open_transaction&.producer || super
+          karafka_open_transaction&.producer || super
         end
 
         private
 
         # Consumers without transactions, which mark each message, pay for one look at a variable.
-        def open_transaction
-          Transaction.of(self) if @transacts
+        def karafka_open_transaction
+          Transaction.of(self) if @karafka_transacts
         end
 
         # A mark outside of a block, of a partition whose marks are transactional.
         #
         # @return [Boolean] as of other marks
-        def mark_by_transaction(message, offset_metadata)
+        def karafka_mark_by_transaction(message, offset_metadata)
           state = coordinator.state
           return state.mark(message.offset, nil, nil) if state.marked?(message.offset)
           return false if revoked?
 
-          refuse_mark unless producer.transactional? && !producer.transaction?
+          karafka_refuse_mark unless producer.transactional? && !producer.transaction?
           transaction = Transaction.new(self, producer)
           transaction.call { transaction.mark(:mark_as_consumed, message, offset_metadata) }
         rescue Errors::AssignmentLostError
           false
         end
 
-        def refuse_mark
+        def karafka_refuse_mark
           raise Errors::NonTransactionalMarkingAttemptError,
                 "#{topic.name}/#{partition} was marked in a transaction before, so its marks need one: " \
                 "producer #{producer.id} cannot open it here"

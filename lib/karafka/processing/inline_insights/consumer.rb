@@ -14,7 +14,7 @@ module Karafka
         # @return [Hash{String => Object}] librdkafka's keys, numeric ones also with `_d` (change)
         #   and `_fd` (milliseconds without change); frozen and empty while there are none
         def insights
-          @insights = InlineInsights::Tracker.find(topic, partition) || @insights || NOTHING
+          @karafka_insights = InlineInsights::Tracker.find(topic, partition) || @karafka_insights || NOTHING
         end
 
         # @return [Boolean] are there any

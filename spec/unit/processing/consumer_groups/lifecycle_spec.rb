@@ -106,7 +106,7 @@ RSpec.describe Karafka::Processing::ConsumerGroups::Lifecycle, :fresh_app do
   it "rests the base timeout when what follows a good run fails, and tells attempt 0" do
     subject = consumer { def consume = nil }
     failing = [true]
-    subject.define_singleton_method(:forget_errors) { failing.pop && raise("after the run") }
+    subject.define_singleton_method(:karafka_forget_errors) { failing.pop && raise("after the run") }
     run(subject)
 
     expect(errors.map { |payload| payload[:type] }).to eq(["consumer.after_consume.error"])
