@@ -40,7 +40,6 @@ module Karafka
   autoload :Server, "karafka/server"
   autoload :Setup, "karafka/setup"
   autoload :Status, "karafka/status"
-  autoload :Swarm, "karafka/swarm"
   autoload :Testing, "karafka/testing"
 
   # Value of KARAFKA_BOOT_FILE that disables loading one.

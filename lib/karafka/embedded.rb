@@ -19,7 +19,7 @@ module Karafka
         end
         Server.execution_mode.embedded!
         Process.tags.add(:execution_mode, "mode:embedded")
-        @thread = Thread.new { run }
+        @thread = Thread.new { run }.tap { |thread| thread.name = "karafka.embedded" }
       end
 
       # Stops and blocks until terminated. May be called again, before a start, and from a trap.
@@ -56,7 +56,6 @@ module Karafka
       end
 
       def run
-        Thread.current.name = "karafka.embedded"
         # A crash was told as `runner.call.error`; the host goes on.
         Thread.current.report_on_exception = false
         Server.start

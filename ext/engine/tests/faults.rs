@@ -100,7 +100,7 @@ fn gathered(broker: &Cluster) -> Connection {
     produce(broker, "orders");
     let connection = member(broker, "orders");
     assigned(broker, &connection, "orders");
-    connection.gather(PollLimits { max_messages: 10, max_wait: DEADLINE, linger: None }).unwrap();
+    while !connection.gather(PollLimits { max_messages: 10, max_wait: DEADLINE, linger: None }).unwrap() {}
     connection
 }
 

@@ -33,9 +33,9 @@ module Karafka
           [topic, partition.partition, position(partition.offset), nil, partition.metadata]
         end
 
-        # Offsets for times are asked for with times.
+        # Offsets for times are asked for with times. Kafka knows whole milliseconds only.
         def position(offset)
-          offset.is_a?(::Time) ? (offset.to_r * 1_000).floor : offset&.to_i
+          offset.is_a?(::Time) ? (offset.to_r * 1_000).ceil : offset&.to_i
         end
       end
     end

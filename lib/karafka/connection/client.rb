@@ -139,7 +139,8 @@ module Karafka
 
       def poll_into_buffer(max_messages, max_wait, linger)
         connection = self.connection
-        batches, ends, reports, failure, rebalances = connection.poll(max_messages, max_wait, linger)
+        batches, ends, reports, failure, rebalances =
+          connection.poll(max_messages, max_wait, linger) { @events.serve(connection) }
         @buffer.load(batches, ends)
         serve_rebalances(connection) if rebalances
         reports.each { |error| report(error) }

@@ -112,6 +112,7 @@ module Karafka
       def fetch_loop
         return unless running?
 
+        @client.events_poll
         while @status.running?
           instrument("connection.listener.fetch_loop")
           tick

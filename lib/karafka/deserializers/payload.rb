@@ -11,7 +11,8 @@ module Karafka
       # @raise [JSON::ParserError] also for an empty payload
       def call(message)
         raw = message.raw_payload
-        raw.nil? ? nil : ::JSON.parse(raw)
+        # A copy, which shares its bytes: some versions change the encoding of the String that they parse.
+        raw.nil? ? nil : ::JSON.parse(raw.dup)
       end
     end
   end

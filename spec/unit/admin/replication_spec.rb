@@ -68,6 +68,8 @@ RSpec.describe Karafka::Admin::Replication do
       { 0 => [1, 2], 1 => [1, 2], 2 => [1, 2], 3 => [1, 2] } => /do not exist: 3/,
       { 0 => [1], 1 => [1, 2], 2 => [1, 2] } => /needs 2 brokers for partition 0/,
       { 0 => [1, 2], 1 => [1, 1], 2 => [1, 2] } => /twice for partition 1/,
+      { 0 => [1, 9], 1 => [1], 2 => [1, 2] } => /needs 2 brokers for partition 1/,
+      { 0 => [1, 9], 1 => [2, 2], 2 => [1, 2] } => /twice for partition 1/,
       { 0 => [1, 2], 1 => [1, 9], 2 => [1, 2] } => /unknown brokers for partition 1: 9/
     }.each do |brokers, reason|
       expect { plan(2, brokers:) }.to raise_error(Karafka::Errors::InvalidConfigurationError) { |e|

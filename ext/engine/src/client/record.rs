@@ -19,8 +19,8 @@ pub struct Record {
     pub key: Option<Vec<u8>>,
     /// The payload's bytes; `None` for a tombstone.
     pub payload: Option<Vec<u8>>,
-    /// Headers in their order; names may repeat.
-    pub headers: Vec<(String, Option<Vec<u8>>)>,
+    /// Headers in their order, names as their bytes; names may repeat.
+    pub headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     /// The leader epoch of the record (KIP-320), if known.
     pub leader_epoch: Option<i32>,
 }
@@ -114,7 +114,7 @@ unsafe fn bytes(start: *const std::ffi::c_void, length: usize) -> Option<Vec<u8>
 
 /// # Safety
 /// `message` is live.
-unsafe fn headers(message: &sys::rd_kafka_message_t) -> Vec<(String, Option<Vec<u8>>)> {
+unsafe fn headers(message: &sys::rd_kafka_message_t) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
     let mut native = std::ptr::null_mut();
     // SAFETY: a live message and a valid out parameter; the headers stay the message's.
     if unsafe { sys::rd_kafka_message_headers(message, &mut native) } as i32 != 0 {
@@ -125,7 +125,8 @@ unsafe fn headers(message: &sys::rd_kafka_message_t) -> Vec<(String, Option<Vec<
     // SAFETY: live headers, valid out parameters; an index past the end is answered with an error.
     unsafe {
         while sys::rd_kafka_header_get_all(native, read.len(), &mut name, &mut value, &mut size) as i32 == 0 {
-            read.push((text(name).unwrap_or_default(), bytes(value, size)));
+            let name = std::ffi::CStr::from_ptr(name).to_bytes().to_vec();
+            read.push((name, bytes(value, size)));
         }
     }
     read

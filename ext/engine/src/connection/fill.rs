@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rdkafka_sys as sys;
 
+use super::poll::Begun;
 use super::takeover::First;
 use crate::batch::{ArenaPool, Batch, Builder};
 use crate::client::Queue;
@@ -48,6 +49,8 @@ pub(super) struct Fill {
     /// Errors to be told, and one that polling did not get over.
     pub(super) reports: Vec<KafkaError>,
     pub(super) failure: Option<KafkaError>,
+    /// The poll that gathers, where it is not over.
+    pub(super) begun: Option<Begun>,
     /// What was delivered last, of every partition that delivered.
     delivered: HashMap<(Arc<str>, i32), Delivered>,
     messages: usize,

@@ -39,6 +39,15 @@ pub struct Polled {
 const RETRIES: u32 = 20;
 const RETRY_STEP: Duration = Duration::from_millis(100);
 const MILLISECOND: Duration = Duration::from_millis(1);
+/// After that long a poll lets its caller serve events, statistics and token requests above all.
+const PART: Duration = Duration::from_secs(1);
+
+/// A poll that is not over.
+#[derive(Clone, Copy)]
+pub(super) struct Begun {
+    deadline: Instant,
+    attempts: u32,
+}
 
 impl Connection {
     /// Polls one batch. Only the connection's own listener thread calls this. Counts as progress for
@@ -48,22 +57,25 @@ impl Connection {
     /// # Errors
     /// [`EngineError::ConsumerClosed`].
     pub fn poll(&self, limits: PollLimits) -> Result<Polled, EngineError> {
-        self.gather(limits)?;
+        while !self.gather(limits)? {}
         self.hand_over()
     }
 
     /// The waiting half of a poll. What it gathers stays here until [`Connection::hand_over`], so that
-    /// a caller who is interrupted in between loses nothing.
+    /// a caller who is interrupted in between loses nothing. False after a second: the same poll goes on
+    /// with the next call.
     ///
     /// # Errors
     /// [`EngineError::ConsumerClosed`].
-    pub fn gather(&self, limits: PollLimits) -> Result<(), EngineError> {
+    pub fn gather(&self, limits: PollLimits) -> Result<bool, EngineError> {
         let inner = self.inner("poll")?;
         // One that fails is owed still, so it is made again by the next poll, and nothing is lost meanwhile.
         let _ = inner.pay_seeks();
-        inner.fill_up(&mut inner.fill.lock(), limits);
+        let mut fill = inner.fill.lock();
+        let over = inner.fill_up(&mut fill, limits);
+        drop(fill);
         inner.compare_takeovers();
-        Ok(())
+        Ok(over)
     }
 
     /// The other half: everything gathered, at once.
@@ -100,8 +112,11 @@ impl Connection {
 }
 
 impl Inner {
-    fn fill_up(&self, fill: &mut Fill, limits: PollLimits) {
-        let mut deadline = Instant::now() + limits.max_wait;
+    /// Whether the poll is over.
+    fn fill_up(&self, fill: &mut Fill, limits: PollLimits) -> bool {
+        let entered = Instant::now();
+        let begun = fill.begun.take();
+        let mut begun = begun.unwrap_or(Begun { deadline: entered + limits.max_wait, attempts: 0 });
         // A partition that rests does not wait for the silence of others. The millisecond is for a wait that
         // counts whole ones.
         let states = self.partitions.lock();
@@ -111,38 +126,45 @@ impl Inner {
         let lift = states.values().filter_map(|state| state.pause_end()).min();
         drop(states);
         let lift = lift.map(|end| end + MILLISECOND);
-        let mut attempts = 0;
         loop {
             // What is there, at once; then sleep for one more.
             fill.take(&self.queue, limits.max_messages.saturating_sub(fill.messages()), Duration::ZERO);
-            if self.react(fill, &mut deadline, &mut attempts)
+            if self.react(fill, &mut begun)
                 || fill.messages() >= limits.max_messages
                 || !fill.ends.is_empty()
                 || self.is_interrupted()
             {
-                return;
+                return true;
             }
             let now = Instant::now();
-            let left = deadline.saturating_duration_since(now);
+            let left = begun.deadline.saturating_duration_since(now);
+            let part = (entered + PART).saturating_duration_since(now);
+            if part.as_millis() == 0 && left.as_millis() > 0 {
+                fill.begun = Some(begun);
+                return false;
+            }
             let wait = match (limits.linger, lift) {
                 (_, Some(lift)) if fill.messages() == 0 => left.min(lift.saturating_duration_since(now)),
                 (Some(linger), _) if fill.messages() > 0 => left.min(linger),
                 _ => left,
             };
-            let started = Instant::now();
+            // A part may end within `wait`, but silence is waited for as a whole.
+            let lingers = limits.linger.is_some() && fill.messages() > 0;
+            let step = if lingers { wait } else { wait.min(part) };
             // The native call counts whole milliseconds: what is shorter is over. It may return early
             // without anything, when its queue was woken for a reason that is gone already.
-            if wait.as_millis() == 0
-                || (fill.take(&self.queue, 1, wait) == 0 && started.elapsed() + MILLISECOND >= wait)
+            if step.as_millis() == 0
+                || (fill.take(&self.queue, 1, step) == 0 && now.elapsed() + MILLISECOND >= step)
             {
-                self.react(fill, &mut deadline, &mut attempts);
-                return;
+                let over = self.react(fill, &mut begun) || step == wait;
+                fill.begun = (!over).then_some(begun);
+                return over;
             }
         }
     }
 
     /// Handles the errors that came; true ends the poll.
-    fn react(&self, fill: &mut Fill, deadline: &mut Instant, attempts: &mut u32) -> bool {
+    fn react(&self, fill: &mut Fill, begun: &mut Begun) -> bool {
         let mut ended = fill.failure.is_some();
         for error in std::mem::take(&mut fill.errors) {
             let error = self.handle.resolve_fatal(error);
@@ -157,13 +179,13 @@ impl Inner {
                     ended = true;
                 }
                 Reaction::Retry => {
-                    *attempts += 1;
-                    let pause = RETRY_STEP * *attempts;
-                    if *attempts > RETRIES {
+                    begun.attempts += 1;
+                    let pause = RETRY_STEP * begun.attempts;
+                    if begun.attempts > RETRIES {
                         fill.failure = Some(error);
                         ended = true;
                     } else {
-                        *deadline += pause;
+                        begun.deadline += pause;
                         self.rest(pause);
                     }
                 }

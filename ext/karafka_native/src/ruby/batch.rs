@@ -147,7 +147,7 @@ impl Batch {
         while offsets.len() < messages.len() {
             let message: Value = messages.entry(offsets.len() as isize)?;
             offsets.push(match Self::place_of(message) {
-                Some((offset, _)) => offset,
+                Some((_, offset, _)) => offset,
                 None => message.funcall("offset", ())?,
             });
         }
@@ -162,15 +162,16 @@ impl Batch {
         self.fetched.offsets().collect()
     }
 
-    /// Offset and leader epoch of a message that still reads from its batch. None for one that somebody
+    /// The batch that a message still reads from, its offset and leader epoch. None for one that somebody
     /// built, or that has metadata of its own, which may have been changed.
-    pub fn place_of(message: Value) -> Option<(i64, Option<i32>)> {
+    pub fn place_of(message: Value) -> Option<(Part<Self>, i64, Option<i32>)> {
         if !read(message, &names::METADATA).is_nil() {
             return None;
         }
         let batch = Part::<Self>::of(read(message, &names::BATCH))?;
         let index = usize::try_convert(read(message, &names::INDEX)).ok()?;
-        Some((batch.fetched.offset(index)?, batch.fetched.leader_epoch(index)))
+        let (offset, epoch) = (batch.fetched.offset(index)?, batch.fetched.leader_epoch(index));
+        Some((batch, offset, epoch))
     }
 
     /// The engine's batch, counted once more.

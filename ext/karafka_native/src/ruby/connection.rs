@@ -105,7 +105,8 @@ impl Connection {
     }
 
     /// `[batches, ends, reports, failure, rebalances]`: `Batch`es, `[topic, partition, offset]` of reached
-    /// ends, errors to tell, an error to raise or nil, and whether a rebalance waits. Times in ms.
+    /// ends, errors to tell, an error to raise or nil, and whether a rebalance waits. Times in ms. A block
+    /// is called every second until the poll is over, to serve events.
     fn poll(
         ruby: &Ruby,
         rb_self: &Self,
@@ -118,7 +119,11 @@ impl Connection {
             max_wait: Duration::from_millis(max_wait),
             linger: linger.map(Duration::from_millis),
         };
-        Self::wait(ruby, rb_self, |consumer| consumer.gather(limits))?;
+        while !Self::wait(ruby, rb_self, |consumer| consumer.gather(limits))? {
+            if ruby.block_given() {
+                ruby.yield_value::<_, Value>(())?;
+            }
+        }
         // Whoever is interrupted here leaves what came to the next poll.
         gc::collect_if_due(ruby)?;
         lock::check_interrupts()?;

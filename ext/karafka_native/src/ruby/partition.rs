@@ -242,7 +242,8 @@ impl Partition {
     }
 
     /// As `mark`, with place and leader epoch read from the message; nil where the caller must do it:
-    /// through the client without a connection, through a transaction where marks have to. One call, as users mark each message.
+    /// through the client without a connection or for a message of another partition, through a
+    /// transaction where marks have to. One call, as users mark each message.
     fn mark_message(
         rb_self: Part<Self>,
         message: Value,
@@ -251,11 +252,22 @@ impl Partition {
         if !rb_self.0.is_attached() || rb_self.0.is_transactional() {
             return Ok(None);
         }
-        let (offset, leader_epoch) = match Batch::place_of(message) {
-            Some(place) => place,
-            None => (message.funcall("offset", ())?, None),
+        let (ours, offset, leader_epoch) = match Batch::place_of(message) {
+            Some((batch, offset, epoch)) => {
+                let batch = batch.fetched();
+                (rb_self.is(batch.topic(), batch.partition()), offset, epoch)
+            }
+            None => {
+                // A Symbol names a topic as well.
+                let topic: String = message.funcall::<_, _, Value>("topic", ())?.to_string();
+                (rb_self.is(&topic, message.funcall("partition", ())?), message.funcall("offset", ())?, None)
+            }
         };
-        Ok(Some(rb_self.mark(offset, leader_epoch, metadata)))
+        Ok(ours.then(|| rb_self.mark(offset, leader_epoch, metadata)))
+    }
+
+    fn is(&self, topic: &str, number: i32) -> bool {
+        self.0.number() == number && self.0.topic() == topic
     }
 
     fn marked(&self, offset: i64) -> bool {

@@ -199,7 +199,9 @@ fn polled_array(ruby: &Ruby, polled: Polled) -> Result<RArray, Error> {
 fn record_array(ruby: &Ruby, record: Record) -> Result<RArray, Error> {
     let headers = ruby.ary_new_capa(record.headers.len());
     for (name, value) in &record.headers {
-        headers.push((name.as_str(), binary(ruby, value.as_deref())))?;
+        // As with batches, a null value reads "".
+        let value = value.as_deref().unwrap_or_default();
+        headers.push((binary(ruby, Some(name)), binary(ruby, Some(value))))?;
     }
     let list = ruby.ary_new_capa(9);
     list.push(ruby.to_symbol("record"))?;

@@ -37,8 +37,9 @@ module Karafka
         def assignment_reason(target, assignment)
           return "needs to be a Hash of partitions" unless assignment.is_a?(Hash)
 
-          partitions_reason(assignment.keys) ||
-            assignment.filter_map { |partition, brokers| brokers_reason(target, partition, brokers) }.first
+          lists = assignment.transform_values { |brokers| Array(brokers) }
+          partitions_reason(lists.keys) || size_reason(lists, target) || twice_reason(lists) ||
+            unknown_reason(lists)
         end
 
         def partitions_reason(partitions)
@@ -49,13 +50,20 @@ module Karafka
           "names partitions that do not exist: #{unknown.join(", ")}" if unknown.any?
         end
 
-        def brokers_reason(target, partition, brokers)
-          brokers = Array(brokers)
-          return "needs #{target} brokers for partition #{partition}" if brokers.size != target
-          return "names a broker twice for partition #{partition}" if brokers.uniq.size != brokers.size
+        def size_reason(lists, target)
+          partition, = lists.find { |_, brokers| brokers.size != target }
+          "needs #{target} brokers for partition #{partition}" if partition
+        end
 
-          unknown = brokers - @brokers
-          "names unknown brokers for partition #{partition}: #{unknown.join(", ")}" if unknown.any?
+        def twice_reason(lists)
+          partition, = lists.find { |_, brokers| brokers.uniq.size != brokers.size }
+          "names a broker twice for partition #{partition}" if partition
+        end
+
+        def unknown_reason(lists)
+          partition, unknown = lists.transform_values { |brokers| brokers - @brokers }
+                                    .find { |_, brokers| brokers.any? }
+          "names unknown brokers for partition #{partition}: #{unknown.join(", ")}" if partition
         end
       end
     end

@@ -39,6 +39,12 @@ module Karafka
           @attached
         end
 
+        # @param message [Messages::Message, Messages::Seek]
+        # @return [Boolean] it is of this very partition; without a connection whatever a spec built is
+        def covers?(message)
+          !@attached || (message.partition == @partition && message.topic.to_s == @topic.name)
+        end
+
         # @return [Integer, nil] first unprocessed offset; nil before the first batch and after a
         #   resetting seek
         def seek_offset

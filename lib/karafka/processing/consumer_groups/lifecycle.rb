@@ -163,6 +163,7 @@ module Karafka
           karafka_occurred(error, "consumer.after_consume.error", seek_offset:)
         ensure
           Conclusion.follow(self, coordinator.state.conclude(:after_run_failed, nil))
+          karafka_forget_errors
         end
 
         def karafka_not_yielded

@@ -38,7 +38,7 @@ module Karafka
           return transaction.mark(:mark_as_consumed!, message, offset_metadata) if transaction
 
           state = coordinator.state
-          return true if state.attached? && state.marked?(message.offset)
+          return true if state.attached? && coordinator.covers?(message) && state.marked?(message.offset)
 
           marked = state.mark_message(message, offset_metadata)
           return karafka_mark_elsewhere(:mark_as_consumed!, message, offset_metadata) if marked.nil?
@@ -67,9 +67,12 @@ module Karafka
 
         private
 
-        # Through a transaction, where marks have to. Users' own specs replace the client, so it is asked;
-        # the position moves as it would.
+        # A message of another partition is marked there, if the connection has it. Through a transaction,
+        # where marks have to. Users' own specs replace the client, so it is asked; the position moves as it
+        # would.
         def karafka_mark_elsewhere(method, message, offset_metadata)
+          return client.public_send(method, message, offset_metadata) unless coordinator.covers?(message)
+
           state = coordinator.state
           return karafka_mark_by_transaction(message, offset_metadata) if state.transactional?
           return true if state.marked?(message.offset)

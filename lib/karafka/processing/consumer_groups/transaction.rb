@@ -61,12 +61,14 @@ module Karafka
         # @return [true]
         # @raise [Errors::AssignmentLostError]
         def mark(form, message, metadata)
-          return repeat(message) if repeated?(message)
+          ours = @coordinator.covers?(message)
+          return repeat(message) if ours && repeated?(message)
 
           @marked = true
           refuse_lost
           send_offset(message, metadata) unless @simulated
-          @marks << [form, message, metadata]
+          # The position here is no matter of another partition's message.
+          @marks << [form, message, metadata] if ours || @simulated
           true
         end
 

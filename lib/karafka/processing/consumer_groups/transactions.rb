@@ -28,9 +28,9 @@ module Karafka
           end
 
           @karafka_transacts = true
-          result = Transaction.new(self, producer).call(&block)
-          Karafka.monitor.instrument("consumer.consuming.transaction", caller: self)
-          result
+          Karafka.monitor.instrument("consumer.consuming.transaction", caller: self) do
+            Transaction.new(self, producer).call(&block)
+          end
         end
 
         # @return [WaterDrop::Producer] the transaction's, within one

@@ -33,10 +33,13 @@ RSpec.describe "Names in a consumer", :fresh_app do
       made.coordinator = coordinator
       made.client = Object.new
       made.client.define_singleton_method(:pause) { |*place| place }
-      made.messages = Karafka::Messages::Builders::Messages.call(
-        Karafka::Native::Batch.built("orders", 0, [[10, "x", nil, nil]]), routed, 0
-      )
+      made.messages = messages
     end
+  end
+
+  def messages
+    batch = Karafka::Native::Batch.built("orders", 0, [[10, "x", nil, nil]])
+    Karafka::Messages::Builders::Messages.call(batch, routed, 0)
   end
 
   def run(subject)

@@ -104,7 +104,7 @@ RSpec.describe Karafka::Processing::ConsumerGroups::Transactions, :fresh_app do
     expect(sent).to eq([["own", 10, nil], ["own", 11, "text"]])
     expect(consumer.seek_offset).to eq(12)
     expect(producer.client.messages.size).to eq(1)
-    expect(told).to eq([["consumer.consuming.transaction", { caller: consumer }]])
+    expect(told).to match([["consumer.consuming.transaction", { caller: consumer, time: be_a(Float) }]])
     expect(state.take_waiting_metadata).to be_nil
     expect(commits).to be_empty
   end
