@@ -2,6 +2,9 @@
 
 # The program behind bin/demo.
 
+# Until there is something to stop in order: no backtrace for an early Ctrl-C.
+Signal.trap("INT") { exit!(130) }
+
 require_relative "demo/library"
 
 $stdout.sync = true

@@ -5,6 +5,7 @@ require "securerandom"
 module Karafka
   # The consuming process: start, quiet, stop, and the forceful end of what does not stop.
   class Server
+    autoload :Consumers, "karafka/server/consumers"
     autoload :Shutdown, "karafka/server/shutdown"
 
     class << self
@@ -45,10 +46,13 @@ module Karafka
       end
 
       # Builds queue, workers' pool and listeners, unless a run did already.
+      #
+      # @raise [Errors::InvalidConfigurationError] an active topic has a consumer that is none
       def prepare
         return if @jobs_queue
 
         Setup::EagerLoad.call
+        Consumers.check
         self.jobs_queue = jobs_queue_class.new
         workers.jobs_queue = jobs_queue
         jobs_queue.pool = workers

@@ -130,7 +130,7 @@ module Specs
     def wire(message)
       message = { payload: message } unless message.is_a?(Hash)
       headers = message[:headers]&.flat_map do |name, value|
-        Array(value).map do |one|
+        (value.is_a?(Array) ? value : [value]).map do |one|
           [name.to_s, pack(one)]
         end
       end

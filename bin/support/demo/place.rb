@@ -71,7 +71,7 @@ module Demo
     # Leaves nothing behind, where that can be done.
     def close
       @topics.each { |topic| admin.delete_topic(topic) }
-      @groups.each { |group| admin.delete_consumer_group(group) }
+      @groups.each { |group| delete_group(group) }
     rescue StandardError => e
       warn "bin/demo: could not delete #{[*@topics, *@groups].join(", ")}: #{e.message}"
     ensure
@@ -80,6 +80,15 @@ module Demo
 
     def to_s
       own? ? "a broker inside this process (#{bootstrap_servers})" : "Kafka at #{bootstrap_servers}"
+    end
+
+    private
+
+    # A group that nobody has joined yet is nowhere.
+    def delete_group(group)
+      admin.delete_consumer_group(group)
+    rescue Rdkafka::RdkafkaError => e
+      raise unless e.code == :group_id_not_found
     end
   end
 end

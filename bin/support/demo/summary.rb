@@ -22,6 +22,11 @@ module Demo
         @gaps.zero? && @orders.checksum == @receipts.checksum && @orders.acknowledged == @receipts.total
     end
 
+    # @return [Boolean] there was no order, and no error either
+    def nothing?
+      @orders.error.nil? && @orders.acknowledged.zero? && @receipts.total.zero?
+    end
+
     def to_s
       [
         "", *figures.map { |name, value| format("  %-22<name>s %<value>16s", name:, value:) },
@@ -48,7 +53,7 @@ module Demo
     def verdict
       return "Producing failed: #{@orders.error.class}: #{@orders.error.message}" if @orders.error
       return "Every order came exactly once and unchanged." if fine?
-      return "Nothing was produced." if @orders.acknowledged.zero?
+      return "Nothing was produced." if nothing?
 
       "SOMETHING IS WRONG: see the figures above."
     end

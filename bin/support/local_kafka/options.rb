@@ -29,6 +29,12 @@ module LocalKafka
       Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not running (status).
     TEXT
 
+    # Each further broker adds one to every port, and the listeners are that far apart.
+    BROKERS = (1..[Settings::CONTROLLER, Settings::SASL_SSL, Settings::SSL].min)
+    # The highest one of the last broker is a port as well.
+    PORTS = (1..65_535 - [Settings::CONTROLLER, Settings::SASL_SSL, Settings::SSL].max - BROKERS.max)
+    private_constant :BROKERS, :PORTS
+
     attr_reader :command, :node, :lines
 
     # @param arguments [Array<String>] e.g. `["start", "--port", "19092"]`
@@ -62,14 +68,16 @@ module LocalKafka
     end
 
     def where(words)
-      words.on("--port PORT", Integer, "first client port (9092)") { |port| @given["port"] = port }
+      words.on("--port PORT", Integer, "first client port (9092)") do |port|
+        @given["port"] = within(PORTS, port)
+      end
       words.on("--data DIR", "data folder (.kafka/PORT of the repository)") { |folder| @data = folder }
       words.on("--node N", Integer, "start, stop or logs: only this broker") { |id| @node = id }
     end
 
     def what(words)
       words.on("--brokers N", Integer, "brokers (1); from 3 on replication 3, min ISR 2") do |count|
-        @given["brokers"] = count
+        @given["brokers"] = within(BROKERS, count)
       end
       words.on("--sasl-ssl", "also SASL_SSL (PLAIN, SCRAM, OAUTHBEARER) and mutual TLS") do
         @given["sasl_ssl"] = true
@@ -85,6 +93,12 @@ module LocalKafka
       words.on("--lines N", Integer, "logs: how many lines of each broker (50)") { |count| @lines = count }
       words.on("-f", "--follow", "logs: go on printing until Ctrl-C") { @follow = true }
       words.on("-h", "--help", "this text") { @help = true }
+    end
+
+    def within(range, number)
+      return number if range.cover?(number)
+
+      raise OptionParser::InvalidArgument, "#{number} (#{range.min} to #{range.max} is wanted)"
     end
 
     def property(pair)

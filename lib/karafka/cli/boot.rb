@@ -5,12 +5,14 @@ module Karafka
     # Loads the app before a command.
     class Boot
       # First words that work without an app.
-      WITHOUT_APP = ["install", "-h", "--help", "-v", "--version"].freeze
+      WITHOUT_APP = %w[install -v --version].freeze
+      # Flags that do, of every command: whoever asks how it is used may have no app yet.
+      USAGE = %w[-h --help].freeze
       # First words whose commands load the app themselves.
       LOADING = %w[doctor].freeze
       # Value of KARAFKA_BOOT_FILE that disables it.
       DISABLED = "false"
-      private_constant :WITHOUT_APP, :LOADING, :DISABLED
+      private_constant :WITHOUT_APP, :USAGE, :LOADING, :DISABLED
 
       # @param argv [Array<String>]
       def initialize(argv)
@@ -32,7 +34,7 @@ module Karafka
         if File.exist?(boot_file)
           require(environment) if rails
           require(File.expand_path(boot_file))
-        elsif !WITHOUT_APP.include?(@argv.first)
+        elsif !WITHOUT_APP.include?(@argv.first) && (@argv & USAGE).empty?
           raise Errors::MissingBootFileError, boot_file
         end
       end

@@ -35,6 +35,10 @@ module Karafka
         # @raise [ArgumentError] a count below 1 or too large
         # @raise [Rdkafka::Config::ClientCreationError] it cannot listen
         def start(partitions: AUTO_CREATED_PARTITIONS, brokers: 1)
+          unless partitions.is_a?(Integer) && partitions.positive?
+            raise ArgumentError, "partitions must be an Integer of at least 1, not #{partitions.inspect}"
+          end
+
           new(Native::Broker.start(brokers), partitions).tap { |broker| Registry.add(broker) }
         end
 

@@ -86,6 +86,21 @@ RSpec.describe Karafka::Admin, "#read_topic" do
     expect(payloads(topic, 0, 5, -1, { "isolation.level": "read_uncommitted" })).to eq(%w[a b open])
   end
 
+  it "takes a part of a millisecond as before the next one" do
+    topic = create_topic("read")
+    peer.produce(topic, Array.new(2) { |n| { payload: n.to_s, timestamp: 1_700_000_000_000 + n } })
+    expect(payloads(topic, 0, 5, Time.at(1_700_000_000, 500, :usec))).to eq(%w[1])
+    expect(payloads(topic, 0, 5, Time.at(1_700_000_000))).to eq(%w[0 1])
+  end
+
+  it "reads headers as consumers do: their bytes, and empty where a value is null" do
+    topic = create_topic("headers")
+    peer.produce(topic, [{ payload: "a", headers: [["n\u00e9", nil], %w[d 1], ["d", nil]] }])
+    headers = admin.read_topic(topic, 0, 1).first.raw_headers
+    expect(headers).to eq({ "n\u00e9".b => "", "d" => ["1", ""] })
+    expect([*headers.keys, *headers.values.flatten].map(&:encoding).uniq).to eq([Encoding::BINARY])
+  end
+
   it "gives messages with key, headers, time and the deserializers of the routed topic" do
     topic = create_topic("routed", retention_ms: -1)
     Karafka::App.routes.draw do

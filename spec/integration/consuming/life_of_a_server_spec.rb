@@ -46,7 +46,7 @@ RSpec.describe "The life of a server", :fresh_app do
 
     names = run.events.map(&:name)
     order = %w[app.running connection.listener.starting connection.listener.running
-               connection.listener.fetch_loop
+               client.events_poll connection.listener.fetch_loop
                rebalance.partitions_assign rebalance.partitions_assigned consumer.initialize]
     expect(order.map { |name| names.index(name) }).to eq(order.map { |name| names.index(name) }.sort)
     expect(run.events("worker.scaling.up").first.payload).to include(from: 0, to: 3)

@@ -46,6 +46,7 @@ RSpec.describe Karafka::Cli::Boot do
   it "misses a boot file, unless the command can do without" do
     expect { boot("server") }.to raise_error(Karafka::Errors::MissingBootFileError, /karafka\.rb/)
     %w[install -h --help --version].each { |word| expect { boot(word) }.not_to raise_error }
+    expect { boot("topics", "create", "--help") }.not_to raise_error
     expect { boot }.to raise_error(Karafka::Errors::MissingBootFileError)
   end
 

@@ -15,6 +15,14 @@ RSpec.describe "The summary of bin/demo" do
     expect(summary.to_s).to include("Every order came exactly once", "1,200", "ff", "600")
   end
 
+  it "tells a stop before the first order from a loss" do
+    none = { orders: { acknowledged: 0, checksum: 0 }, receipts: { total: 0, checksum: 0 } }
+    expect(summary(**none)).to be_nothing
+    expect(summary(**none).to_s).to include("Nothing was produced")
+    expect(summary(receipts: { total: 1 }, orders: { acknowledged: 0 })).not_to be_nothing
+    expect(summary).not_to be_nothing
+  end
+
   {
     "an order was lost" => { receipts: { lost: 1 } },
     "an order came twice" => { receipts: { doubled: 1 } },

@@ -16,6 +16,13 @@ RSpec.describe Karafka::Deserializers::Payload do
     expect(raw.encoding).to eq(Encoding::BINARY)
   end
 
+  # json 2.6 turns the encoding of the String that it parses.
+  it "leaves the raw payload as it is" do
+    raw = "{}".b
+    deserializer.call(message(raw))
+    expect(raw.encoding).to eq(Encoding::BINARY)
+  end
+
   it "gives nil for a tombstone" do
     expect(deserializer.call(message(nil))).to be_nil
   end

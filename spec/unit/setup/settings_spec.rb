@@ -3,6 +3,11 @@
 RSpec.describe Karafka::Setup::Settings, :fresh_app do
   let(:config) { Karafka::App.config }
 
+  it "can all be read at once, frozen" do
+    expect(config.to_h).to be_frozen
+    expect(config.to_h.dig(:internal, :tick_interval)).to eq(5_000)
+  end
+
   it "have the documented defaults" do
     defaults = config.settled_h.except(:logger, :monitor, :internal)
 

@@ -55,6 +55,10 @@ RSpec.describe Karafka::Testing::Broker do
 
   it "refuses to start without brokers" do
     expect { described_class.start(brokers: 0) }.to raise_error(ArgumentError, /brokers/)
+    [0, -1, "2", nil].each do |partitions|
+      expect { described_class.start(partitions:) }
+        .to raise_error(ArgumentError, /partitions.*#{partitions.inspect}/)
+    end
   end
 
   it "creates topics and names the one that Kafka would refuse" do

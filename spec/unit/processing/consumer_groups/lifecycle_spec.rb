@@ -116,6 +116,18 @@ RSpec.describe Karafka::Processing::ConsumerGroups::Lifecycle, :fresh_app do
     expect(names.index("error.occurred")).to be < names.index("consumer.consuming.pause")
   end
 
+  it "forgets errors with the attempts when a dead letter cannot be made" do
+    routed.dead_letter_queue(topic: "dead", strategy: ->(*) { :dispatch })
+    subject = consumer do
+      def consume = raise("no")
+      def enhance_dlq_message(*) = raise("cannot")
+    end
+    run(subject)
+    expect(errors.map { |payload| payload[:type] })
+      .to eq(["consumer.consume.error", "consumer.after_consume.error"])
+    expect([coordinator.attempt, coordinator.errors_tracker.size]).to eq([0, 0])
+  end
+
   it "sets the retry's pause even if whoever listens to errors raises" do
     Karafka.monitor.subscribe("error.occurred") { raise "subscriber" }
     subject = consumer { def consume = raise("no") }
