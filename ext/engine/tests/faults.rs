@@ -105,6 +105,27 @@ fn gathered(broker: &Cluster) -> Connection {
 }
 
 #[test]
+fn a_long_poll_comes_back_for_events_and_keeps_what_it_has() {
+    let broker = MockCluster::new(1).unwrap();
+    broker.create_topic("orders", 1, 1).unwrap();
+    let connection = member(&broker, "orders");
+    assigned(&broker, &connection, "orders");
+    let limits = PollLimits { max_messages: 20, max_wait: DEADLINE, linger: None };
+    assert!(!connection.gather(limits).unwrap(), "nothing came, and its time is not over");
+    produce(&broker, "orders");
+    assert!(!connection.gather(limits).unwrap(), "ten of twenty are there");
+    produce(&broker, "orders");
+    while !connection.gather(limits).unwrap() {}
+    let batches = connection.hand_over().unwrap().batches;
+    assert_eq!(batches.iter().map(|batch| batch.offsets().count()).collect::<Vec<_>>(), [20]);
+    // The next one has time of its own.
+    let short = PollLimits { max_wait: Duration::from_millis(1_500), ..limits };
+    assert!(!connection.gather(short).unwrap());
+    assert!(connection.gather(short).unwrap(), "its time is over");
+    connection.close(Duration::from_secs(1));
+}
+
+#[test]
 fn a_seek_during_a_poll_drops_what_that_has_gathered_and_goes_on_where_it_went() {
     for target in [0, 3] {
         let broker = MockCluster::new(1).unwrap();
