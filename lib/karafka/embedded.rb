@@ -10,7 +10,9 @@ module Karafka
       # Starts consuming in the background, once a process; a child forked later may start its own.
       #
       # @return [Thread, nil] named `karafka.embedded`; nil when it was started before
+      # @raise [Errors::InvalidConfigurationError] an active topic has a consumer that is none
       def start
+        Server::Consumers.check
         @mutex.synchronize do
           return if @pid == ::Process.pid
 
@@ -56,6 +58,8 @@ module Karafka
       end
 
       def run
+        # What keeps it from starting is nobody's event: Ruby tells it.
+        Server.prepare
         # A crash was told as `runner.call.error`; the host goes on.
         Thread.current.report_on_exception = false
         Server.start

@@ -32,6 +32,13 @@ RSpec.describe Karafka::Server::Consumers, :fresh_app do
     expect(Karafka::Server.jobs_queue).to be_nil
   end
 
+  it "tells whoever embeds the server as it starts" do
+    draw([String])
+    2.times do
+      expect { Karafka::Embedded.start }.to raise_error(Karafka::Errors::InvalidConfigurationError, /String/)
+    end
+  end
+
   it "does not ask for those of topics that are off" do
     draw([String], active: false)
     expect { described_class.check }.not_to raise_error
