@@ -51,7 +51,7 @@ RSpec.describe "Karafka::Embedded", :process do
 
   it "starts once, stops as often as one likes and never again" do
     app = start_host(first: "")
-    expect(ask(app, "Karafka::Embedded.start.class")).to eq("Thread")
+    expect(ask(app, "Karafka::Embedded.start.name")).to eq("karafka.embedded".inspect)
     expect(ask(app, "Karafka::Embedded.start")).to eq("nil")
     app.await_line("consumed 0/0 first")
     expect(ask(app, "Karafka::Embedded.stop")).to eq("nil")
