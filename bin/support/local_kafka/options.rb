@@ -29,10 +29,10 @@ module LocalKafka
       Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not running (status).
     TEXT
 
-    # Each further broker adds one to every port, and the listeners are that far apart.
-    BROKERS = (1..[Settings::CONTROLLER, Settings::SASL_SSL, Settings::SSL].min)
+    # Each further broker adds one to every port, up to where the next kind of listener begins.
+    BROKERS = (1..Settings::CONTROLLER)
     # The highest one of the last broker is a port as well.
-    PORTS = (1..65_535 - [Settings::CONTROLLER, Settings::SASL_SSL, Settings::SSL].max - BROKERS.max)
+    PORTS = (1..65_535 - Settings::SSL - BROKERS.max)
     private_constant :BROKERS, :PORTS
 
     attr_reader :command, :node, :lines

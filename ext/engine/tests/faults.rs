@@ -94,12 +94,18 @@ fn next_first(connection: &Connection) -> Option<i64> {
     None
 }
 
-/// All ten messages are gathered, and not handed over yet.
-fn gathered(broker: &Cluster) -> Connection {
+/// The only member of a group, on an empty topic.
+fn joined(broker: &Cluster) -> Connection {
     broker.create_topic("orders", 1, 1).unwrap();
-    produce(broker, "orders");
     let connection = member(broker, "orders");
     assigned(broker, &connection, "orders");
+    connection
+}
+
+/// All ten messages are gathered, and not handed over yet.
+fn gathered(broker: &Cluster) -> Connection {
+    let connection = joined(broker);
+    produce(broker, "orders");
     while !connection.gather(PollLimits { max_messages: 10, max_wait: DEADLINE, linger: None }).unwrap() {}
     connection
 }
@@ -107,9 +113,7 @@ fn gathered(broker: &Cluster) -> Connection {
 #[test]
 fn a_long_poll_comes_back_for_events_and_keeps_what_it_has() {
     let broker = MockCluster::new(1).unwrap();
-    broker.create_topic("orders", 1, 1).unwrap();
-    let connection = member(&broker, "orders");
-    assigned(&broker, &connection, "orders");
+    let connection = joined(&broker);
     let limits = PollLimits { max_messages: 20, max_wait: DEADLINE, linger: None };
     assert!(!connection.gather(limits).unwrap(), "nothing came, and its time is not over");
     produce(&broker, "orders");
@@ -157,9 +161,7 @@ fn a_pause_during_a_poll_drops_what_that_has_gathered_and_the_resume_fetches_it_
 #[test]
 fn a_commit_that_is_not_answered_in_time_is_a_transient_failure_and_its_mark_is_committed_later() {
     let broker = MockCluster::new(1).unwrap();
-    broker.create_topic("orders", 1, 1).unwrap();
-    let connection = member(&broker, "orders");
-    assigned(&broker, &connection, "orders");
+    let connection = joined(&broker);
     let state = connection.partition("orders", 0, Features::default(), BACKOFF).unwrap();
     state.begin_batch(0, 9, false);
     state.mark(4, None, None);

@@ -90,6 +90,8 @@ module Karafka
         optional(:messages, :parser, &PRESENT)
 
         nested(:swarm) do
+          optional(:manager, &PRESENT)
+          optional(:liveness_listener, &PRESENT)
           required(:orphaned_exit_code, &AT_LEAST[0])
           %i[supervision_interval liveness_interval node_report_timeout node_restart_timeout].each do |name|
             required(name, &AT_LEAST[1_000])

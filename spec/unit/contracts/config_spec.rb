@@ -53,6 +53,7 @@ RSpec.describe Karafka::Contracts::Config, :fresh_app do
     "internal.connection.proxy.lag.timeout" => [[0, nil, "unchecked"], []],
     "internal.swarm.orphaned_exit_code" => [[0], [-1]],
     "internal.swarm.liveness_interval" => [[1_000], [999]],
+    "internal.swarm.manager" => [[Object.new], [nil]],
     "internal.processing.worker_job_call_wrapper" => [[false], [nil, true]],
     "internal.processing.consumer_build_wrapper" => [[false], [nil, true]],
     "internal.processing.critical_errors" => [[[], [Interrupt]], [nil, [String], %w[SystemExit], [nil]]],
@@ -75,7 +76,7 @@ RSpec.describe Karafka::Contracts::Config, :fresh_app do
     end
   end
 
-  %w[status process cli.contract declaratives.builder messages.parser
+  %w[status process cli.contract declaratives.builder messages.parser swarm.manager swarm.liveness_listener
      routing.builder routing.subscription_groups_builder routing.activity_manager connection.manager
      connection.conductor processing.jobs_queue_class processing.scheduler_class
      processing.consumer_groups.jobs_builder processing.consumer_groups.coordinator_class

@@ -18,7 +18,7 @@ module StressedCalls
     "Gate" => %w[count shut? shut open],
     "Jobs" => %w[complete unlock defer release_worker wake close],
     "Opened" => %w[prepare],
-    "Partition" => %w[pause position running? hold transactional? eof? attached? next_offset move_to
+    "Partition" => %w[covers? pause position running? hold transactional? eof? attached? next_offset move_to
                       ever_marked? revoked? revoke begin_batch end_reached enter_run collapsed? linear?
                       collapse_until failing? begin_job end_job enter_tick leave_tick begin_lane
                       marked_by_transaction marks_by_transaction marks_committed marked? attempt

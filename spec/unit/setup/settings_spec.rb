@@ -45,7 +45,7 @@ RSpec.describe Karafka::Setup::Settings, :fresh_app do
 
     expect(internal.settled_h.slice(:tick_interval, :supervision_sleep, :forceful_exit_code, :swarm)).to eq(
       tick_interval: 5_000, supervision_sleep: 0.1, forceful_exit_code: 2,
-      swarm: { manager: nil, liveness_listener: nil, orphaned_exit_code: 3, supervision_interval: 30_000,
+      swarm: { manager: false, liveness_listener: false, orphaned_exit_code: 3, supervision_interval: 30_000,
                liveness_interval: 10_000, node_report_timeout: 60_000, node_restart_timeout: 5_000 }
     )
     expect(internal.connection.settled_h).to include(reset_backoff: 60_000, listener_thread_priority: 0)

@@ -129,6 +129,11 @@ impl Partition {
         self.number
     }
 
+    /// Whether a message of there is one of this partition: only such a one moves its position.
+    pub fn covers(&self, topic: &str, number: i32) -> bool {
+        self.number == number && &*self.topic == topic
+    }
+
     /// Whether a connection serves it (false in users' own specs).
     pub fn is_attached(&self) -> bool {
         self.ownership.is_some()

@@ -255,19 +255,17 @@ impl Partition {
         let (ours, offset, leader_epoch) = match Batch::place_of(message) {
             Some((batch, offset, epoch)) => {
                 let batch = batch.fetched();
-                (rb_self.is(batch.topic(), batch.partition()), offset, epoch)
+                (rb_self.0.covers(batch.topic(), batch.partition()), offset, epoch)
             }
-            None => {
-                // A Symbol names a topic as well.
-                let topic: String = message.funcall::<_, _, Value>("topic", ())?.to_string();
-                (rb_self.is(&topic, message.funcall("partition", ())?), message.funcall("offset", ())?, None)
-            }
+            None => (rb_self.covers(message)?, message.funcall("offset", ())?, None),
         };
         Ok(ours.then(|| rb_self.mark(offset, leader_epoch, metadata)))
     }
 
-    fn is(&self, topic: &str, number: i32) -> bool {
-        self.0.number() == number && self.0.topic() == topic
+    fn covers(&self, message: Value) -> Result<bool, Error> {
+        // A Symbol names a topic as well.
+        let topic: Value = message.funcall("topic", ())?;
+        Ok(self.0.covers(&topic.to_string(), message.funcall("partition", ())?))
     }
 
     fn marked(&self, offset: i64) -> bool {
@@ -312,6 +310,7 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = native.define_class("Partition", ruby.class_object())?;
     class.undef_default_alloc_func();
     class.define_singleton_method("detached", function!(Partition::detached, 3))?;
+    class.define_method("covers?", method!(Partition::covers, 1))?;
     class.define_method("attached?", method!(Partition::attached, 0))?;
     class.define_method("next_offset", method!(Partition::next, 0))?;
     class.define_method("move_to", method!(Partition::move_to, 1))?;

@@ -42,7 +42,7 @@ module Karafka
         # @param message [Messages::Message, Messages::Seek]
         # @return [Boolean] it is of this very partition; without a connection whatever a spec built is
         def covers?(message)
-          !@attached || (message.partition == @partition && message.topic.to_s == @topic.name)
+          !@attached || @state.covers?(message)
         end
 
         # @return [Integer, nil] first unprocessed offset; nil before the first batch and after a

@@ -42,11 +42,12 @@ module Karafka
         setting :forceful_shutdown_wait, default: 5_000
 
         setting(:swarm) do
-          setting :manager
+          # Both come with the swarm.
+          setting :manager, default: false
           setting :orphaned_exit_code, default: 3
           setting :supervision_interval, default: 30_000
           setting :liveness_interval, default: 10_000
-          setting :liveness_listener
+          setting :liveness_listener, default: false
           setting :node_report_timeout, default: 60_000
           setting :node_restart_timeout, default: 5_000
         end

@@ -1,18 +1,15 @@
 # frozen_string_literal: true
 
+require_relative "orders_topic"
+
 # A run without a connection: the partition is detached, so it is never lost and nothing is committed.
 RSpec.describe Karafka::Processing::ConsumerGroups::Lifecycle, :fresh_app do
+  include OrdersTopic
+
   let(:managed) { false }
   let(:routed) do
-    Karafka::App.setup { |config| config.kafka = { "bootstrap.servers": "127.0.0.1:9" } }
     by_hand = managed
-    Karafka::App.routes.draw do
-      topic(:orders) do
-        consumer Class.new(Karafka::BaseConsumer)
-        manual_offset_management(by_hand)
-      end
-    end
-    Karafka::App.routes.first.topics.first
+    route_orders { manual_offset_management(by_hand) }
   end
   let(:coordinator) { Karafka::Processing::ConsumerGroups::Coordinator.new(routed, 0) }
   let(:told) { [] }

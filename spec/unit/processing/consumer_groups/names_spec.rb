@@ -1,9 +1,12 @@
 # frozen_string_literal: true
 
 require "yaml"
+require_relative "orders_topic"
 
 # A consumer is the user's class: it has names of the API, and whatever else is ours is `karafka_`.
 RSpec.describe "Names in a consumer", :fresh_app do
+  include OrdersTopic
+
   # Of features that have a chapter of their own.
   let(:features) do
     %i[transaction offset_metadata store_offset_metadata pipe_async pipe_sync pipe_many_async pipe_many_sync
@@ -11,16 +14,7 @@ RSpec.describe "Names in a consumer", :fresh_app do
        on_before_schedule_tick on_after_idle]
   end
   let(:surface) { YAML.load_file(File.expand_path("../../api_surface.yml", __dir__)) }
-  let(:routed) do
-    Karafka::App.setup { |config| config.kafka = { "bootstrap.servers": "127.0.0.1:9" } }
-    Karafka::App.routes.draw do
-      topic(:orders) do
-        consumer Class.new(Karafka::BaseConsumer)
-        inline_insights true
-      end
-    end
-    Karafka::App.routes.first.topics.first
-  end
+  let(:routed) { route_orders { inline_insights true } }
   let(:coordinator) { Karafka::Processing::ConsumerGroups::Coordinator.new(routed, 0) }
   let(:told) { [] }
 
