@@ -25,12 +25,17 @@ module Karafka
         async_call(@name, priority)
       end
 
-      # The whole life of the thread.
+      # The whole life of the thread. A job may kill it: neither its end nor an error.
       def call
+        killed = true
         nil while work
         completed(nil)
+        killed = false
+      rescue Exception # rubocop:disable Lint/RescueException
+        killed = false
+        raise
       ensure
-        @pool.deregister(self)
+        @pool.deregister(self, killed:)
       end
 
       private

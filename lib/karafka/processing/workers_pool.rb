@@ -35,16 +35,21 @@ module Karafka
         @mutex.synchronize { @workers.dup }.select(&:alive?)
       end
 
-      # Called by a worker that ends.
+      # Called by a worker that ends. One that a job killed gets a successor: nobody wanted fewer.
       #
       # @param worker [Worker]
-      def deregister(worker)
-        @mutex.synchronize do
+      # @param killed [Boolean] its thread was killed, by a job or by {#terminate}
+      def deregister(worker, killed: false)
+        replaced = @mutex.synchronize do
           @workers.delete(worker)
+          next add_worker if killed && @jobs_queue
+
           @ended << worker
           @leaving -= 1 if @leaving.positive?
+          nil
         end
         App.config.internal.connection.conductor.signal
+        tell_killed(worker) if replaced
       end
 
       # Raises what ended a worker, if anything did.
@@ -62,9 +67,13 @@ module Karafka
         @mutex.synchronize { @workers + @ended }.each(&:join)
       end
 
-      # Kills all workers.
+      # Kills all workers, for good.
       def terminate
-        @mutex.synchronize { @workers.dup }.each(&:terminate)
+        workers = @mutex.synchronize do
+          @jobs_queue = nil
+          @workers.dup
+        end
+        workers.each(&:terminate)
       end
 
       # Forgets everything, for another run in this process.
@@ -102,13 +111,20 @@ module Karafka
 
       def grow(target)
         from = planned
-        (target - from).times do
-          worker = Worker.new("karafka.worker##{@count}", @jobs_queue, self)
-          @count += 1
-          @workers << worker
-          worker.start(worker_thread_priority)
-        end
+        (target - from).times { add_worker }
         ["worker.scaling.up", { workers_pool: self, from:, to: target }]
+      end
+
+      def add_worker
+        worker = Worker.new("karafka.worker##{@count}", @jobs_queue, self)
+        @count += 1
+        @workers << worker
+        worker.start(worker_thread_priority)
+      end
+
+      def tell_killed(worker)
+        error = Errors::BaseError.new("a job killed the thread of #{worker.name}; another takes its place")
+        Karafka.monitor.instrument("error.occurred", caller: worker, error:, type: "worker.process.error")
       end
 
       def shrink(target)

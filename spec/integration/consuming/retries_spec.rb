@@ -36,6 +36,27 @@ RSpec.describe "Retrying a failed batch", :fresh_app do
     expect(peer.committed(spec_group, topic)).to eq({ 0 => 5 })
   end
 
+  it "has a worker for the rest of a batch whose worker was killed in it" do
+    peer.produce(topic, %w[0 1 2])
+    runs = []
+    run = consume(topic, config: { **quick, concurrency: 1 }) do
+      define_method(:consume) do
+        runs << [attempt, messages.map(&:offset)]
+        messages.each do |message|
+          Thread.current.kill if message.offset == 1 && attempt == 1
+
+          mark_as_consumed(message)
+        end
+      end
+    end
+    run.await_event("consumer.consumed")
+    run.stop
+
+    expect(runs).to eq([[1, [0, 1, 2]], [2, [1, 2]]])
+    expect(run.events("error.occurred").map { |event| event[:type] }).to eq(%w[worker.process.error])
+    expect(peer.committed(spec_group, topic)).to eq({ 0 => 3 })
+  end
+
   it "rests one second each time without exponential growth" do
     peer.produce(topic, %w[0])
     run = consume(topic, config: { pause: { with_exponential_backoff: false } }) do

@@ -76,6 +76,19 @@ RSpec.describe Karafka::Processing::WorkersPool, :fresh_app do
     expect(pool.alive.map(&:name)).to eq(%w[karafka.worker#0])
   end
 
+  it "has another worker for one whose thread a job kills, and tells it" do
+    errors = Queue.new
+    Karafka.monitor.subscribe("error.occurred") { |event| errors << [event[:type], event[:error].message] }
+    pool.scale(1)
+    queue << working_job { Thread.current.kill }
+    expect(errors.pop).to match(["worker.process.error", /a job killed the thread of karafka\.worker#0/])
+    queue << last = working_job
+    expect(last.done.pop).to be(true)
+    expect(pool.alive.map(&:name)).to eq(%w[karafka.worker#1])
+    pool.scale(2)
+    expect(scalings).to eq([["up", 0, 1], ["up", 1, 2]])
+  end
+
   it "tells the end of each job and of each worker" do
     completed = Queue.new
     Karafka.monitor.subscribe("worker.completed") { |event| completed << event[:job] }
@@ -95,6 +108,7 @@ RSpec.describe Karafka::Processing::WorkersPool, :fresh_app do
     pool.terminate
     wait_for(0)
     expect(busy.done).to be_empty
+    expect { pool.scale(1) }.to raise_error(Karafka::Errors::BaseError)
   end
 
   # What a worker needs of a job.
