@@ -48,7 +48,8 @@ module Bench
     def self.delays
       ours = rubies("karafka") { |kind, command| [Program.new(kind, [*command, "#{FOLDER}/delay.rb"])] }
       [python("confluent-kafka-python", "delay"), *ours,
-       Program.new("#{ours.first.name}, batch_linger 0", [*own, "#{FOLDER}/delay.rb"], "LINGER" => "0")]
+       Program.new("#{ours.first.name}, batch_linger 0", [*own, "#{FOLDER}/delay.rb"], "LINGER" => "0"),
+       Program.new("two bare Ruby threads", [*own, "#{FOLDER}/delay_bare.rb"])]
     end
 
     # @return [Array<Program>] each `run` works off what the `enqueue` before it wrote, in a group of its own
