@@ -11,12 +11,12 @@ mod offsets;
 mod request;
 mod topics;
 
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::locks::RwLock;
 
-use crate::client::{reap, Call, ClusterMetadata, Event, Handle, Kind, Settings};
+use crate::client::{reap, Call, Handle, Kind, RawClient, Settings};
 use crate::error::EngineError;
 
 pub use acls::{Acl, AclFilter};
@@ -48,14 +48,17 @@ impl Admin {
     fn open(&self, call: &'static str) -> Result<Arc<Handle>, EngineError> {
         self.0.read().clone().ok_or(EngineError::AdminClosed(call))
     }
+}
 
-    /// Whether [`Admin::close`] was called.
-    pub fn is_closed(&self) -> bool {
-        self.0.read().is_none()
+impl RawClient for Admin {
+    fn handle(
+        &self,
+        call: &'static str,
+    ) -> Result<impl Deref<Target = Handle> + Send + 'static, EngineError> {
+        self.open(call)
     }
 
-    /// Gives the client back; a second call does nothing. Open requests keep it until they end.
-    pub fn close(&self) -> Option<Call<()>> {
+    fn close(&self) -> Option<Call<()>> {
         let handle = self.0.write().take()?;
         Some(Call::start(move || {
             drop(handle);
@@ -63,46 +66,20 @@ impl Admin {
         }))
     }
 
-    /// Ends a running or coming wait for an event. Callable from every thread.
-    pub fn wake_events(&self) {
+    fn is_closed(&self) -> bool {
+        self.0.read().is_none()
+    }
+
+    fn wake_events(&self) {
         if let Some(handle) = self.0.read().as_ref() {
             handle.main_queue().wake();
         }
-    }
-
-    /// Waits up to `timeout` for one event of the client; `None` after a timeout, or when closed.
-    pub fn poll_event(&self, timeout: Duration) -> Option<Event> {
-        self.open("poll_event").ok()?.poll_event(timeout)
-    }
-
-    /// The handle behind it, for answering token requests.
-    ///
-    /// # Errors
-    /// What `answer` returns, or [`EngineError::AdminClosed`].
-    pub fn with_handle<T>(
-        &self,
-        answer: impl FnOnce(&Handle) -> Result<T, EngineError>,
-    ) -> Result<T, EngineError> {
-        answer(&*self.open("oauthbearer_set_token")?)
-    }
-
-    /// Metadata of one topic, or of the whole cluster. Creates no topic.
-    ///
-    /// # Errors
-    /// [`EngineError::AdminClosed`]; the call's result holds what Kafka said.
-    pub fn metadata(
-        &self,
-        topic: Option<String>,
-        timeout: Duration,
-    ) -> Result<Call<ClusterMetadata>, EngineError> {
-        let handle = self.open("metadata")?;
-        Ok(Call::start(move || ClusterMetadata::query(&handle, topic.as_deref(), timeout)))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::*;
     use crate::client::Pending;

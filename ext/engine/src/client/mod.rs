@@ -3,7 +3,8 @@
 //! [`Settings`] become a native configuration, a [`Handle`] owns one `rd_kafka_t` and its main queue,
 //! [`Event`]s are what librdkafka has to say outside of messages. No thread of librdkafka ever calls
 //! out of here: everything becomes a value in a queue that the owner drains. [`Reader`] is a consumer
-//! for reading apart from any connection; what it asks brokers comes back through [`Pending`].
+//! for reading apart from any connection; what it asks brokers comes back through [`Pending`]. What it has in
+//! common with other clients is a [`RawClient`]'s.
 
 mod call;
 mod event;
@@ -12,6 +13,7 @@ mod handle;
 mod metadata;
 mod partitions;
 mod queries;
+mod raw;
 mod reader;
 mod record;
 mod settings;
@@ -24,6 +26,7 @@ pub use handle::{Handle, Kind, Queue};
 pub use metadata::{BrokerMetadata, ClusterMetadata, PartitionMetadata, TopicMetadata};
 pub use partitions::{PartitionList, PartitionOffset};
 pub use queries::Offsets;
+pub use raw::RawClient;
 pub use reader::Reader;
 pub use record::{Polled, Record};
 pub use settings::Settings;

@@ -4,6 +4,7 @@
 //! caller waits for ([`Pending`]), so none blocks without a timeout and all can be woken. It follows
 //! librdkafka's own group protocol when subscribed, knows no offsets of its own, and never calls out.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,10 @@ use crate::locks::RwLock;
 use rdkafka_sys as sys;
 
 use super::call::Call;
-use super::metadata::ClusterMetadata;
 use super::record::Polled;
-use super::{reap, Gate, Handle, Kind, PartitionList, PartitionOffset, Queue, Settings, REQUESTS_WITHIN};
+use super::{
+    reap, Gate, Handle, Kind, PartitionList, PartitionOffset, Queue, RawClient, Settings, REQUESTS_WITHIN,
+};
 use crate::error::{check, EngineError, KafkaError};
 
 /// An open or closed reader; see the module.
@@ -24,6 +26,17 @@ pub(super) struct Open {
     queue: Queue,
     pub(super) gate: Gate,
     pub(super) handle: Handle,
+}
+
+/// The handle of an open reader.
+struct OpenHandle(Arc<Open>);
+
+impl Deref for OpenHandle {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.0.handle
+    }
 }
 
 impl Reader {
@@ -41,11 +54,6 @@ impl Reader {
 
     pub(super) fn open(&self, call: &'static str) -> Result<Arc<Open>, EngineError> {
         self.0.read().clone().ok_or(EngineError::ConsumerClosed(call))
-    }
-
-    /// Whether [`Reader::close`] was called.
-    pub fn is_closed(&self) -> bool {
-        self.0.read().is_none()
     }
 
     /// Waits up to `timeout` for a message, then takes what else is there, up to `max`. Empty after a
@@ -70,29 +78,6 @@ impl Reader {
         if let Some(open) = self.0.read().as_ref() {
             open.queue.wake();
         }
-    }
-
-    /// Ends a running or coming wait for an event. Callable from every thread.
-    pub fn wake_events(&self) {
-        if let Some(open) = self.0.read().as_ref() {
-            open.handle.main_queue().wake();
-        }
-    }
-
-    /// Waits up to `timeout` for one event of the client; `None` after a timeout, or when closed.
-    pub fn poll_event(&self, timeout: Duration) -> Option<super::Event> {
-        self.open("poll_event").ok()?.handle.poll_event(timeout)
-    }
-
-    /// The handle behind it, for answering token requests.
-    ///
-    /// # Errors
-    /// What `answer` returns, or [`EngineError::ConsumerClosed`].
-    pub fn with_handle<T>(
-        &self,
-        answer: impl FnOnce(&Handle) -> Result<T, EngineError>,
-    ) -> Result<T, EngineError> {
-        answer(&self.open("oauthbearer_set_token")?.handle)
     }
 
     /// Reads exactly these partitions, replacing what was assigned; `None` offsets start at the
@@ -207,23 +192,6 @@ impl Reader {
         Ok(topics.into_iter().map(|entry| entry.topic).collect())
     }
 
-    /// Unsubscribes, leaves the group and gives the client back; a second call does nothing. The
-    /// work goes on by itself when nobody waits for it.
-    pub fn close(&self) -> Option<Call<()>> {
-        let open = self.0.write().take()?;
-        open.queue.wake();
-        Some(Call::start(move || {
-            if open.gate.shut(Instant::now() + REQUESTS_WITHIN) {
-                // SAFETY: a live consumer. What fails here fails for a client that is going away anyhow.
-                unsafe {
-                    sys::rd_kafka_unsubscribe(open.rk());
-                    sys::rd_kafka_consumer_close(open.rk());
-                }
-            }
-            Ok(())
-        }))
-    }
-
     fn with_list(
         &self,
         call: &'static str,
@@ -249,17 +217,41 @@ impl Reader {
         let open = self.open(call)?;
         Ok(Call::start(move || work(&open.handle)))
     }
+}
 
-    /// Metadata of one topic, or of the whole cluster.
-    ///
-    /// # Errors
-    /// [`EngineError::ConsumerClosed`]; the call's result holds what Kafka said.
-    pub fn metadata(
+impl RawClient for Reader {
+    fn handle(
         &self,
-        topic: Option<String>,
-        timeout: Duration,
-    ) -> Result<Call<ClusterMetadata>, EngineError> {
-        self.query("metadata", move |handle| ClusterMetadata::query(handle, topic.as_deref(), timeout))
+        call: &'static str,
+    ) -> Result<impl Deref<Target = Handle> + Send + 'static, EngineError> {
+        self.open(call).map(OpenHandle)
+    }
+
+    /// Unsubscribes, leaves the group and gives the client back; a second call does nothing. The
+    /// work goes on by itself when nobody waits for it.
+    fn close(&self) -> Option<Call<()>> {
+        let open = self.0.write().take()?;
+        open.queue.wake();
+        Some(Call::start(move || {
+            if open.gate.shut(Instant::now() + REQUESTS_WITHIN) {
+                // SAFETY: a live consumer. What fails here fails for a client that is going away anyhow.
+                unsafe {
+                    sys::rd_kafka_unsubscribe(open.rk());
+                    sys::rd_kafka_consumer_close(open.rk());
+                }
+            }
+            Ok(())
+        }))
+    }
+
+    fn is_closed(&self) -> bool {
+        self.0.read().is_none()
+    }
+
+    fn wake_events(&self) {
+        if let Some(open) = self.0.read().as_ref() {
+            open.handle.main_queue().wake();
+        }
     }
 }
 

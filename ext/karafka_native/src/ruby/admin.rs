@@ -1,7 +1,5 @@
 //! `Karafka::Native::Admin`: changes to a cluster and questions about it.
 
-use std::time::Duration;
-
 use karafka_engine::admin::{
     Acl, AclFilter, Admin as Engine, Change, ConfigEntry, IsolationLevel, Operation, Resource,
     ResourceChanges,
@@ -10,21 +8,25 @@ use magnus::{
     function, method, Class, Error, Module, Object, RArray, RHash, RModule, Ruby, Symbol, TryConvert, Value,
 };
 
-use super::library::settings;
 use super::pending::{milliseconds, partitions, perform};
-use super::reader::metadata_array;
-use super::rows::event_array;
-use crate::vm::{errors, fork, lock};
+use super::raw_client::{self, RawClient};
+use crate::vm::{errors, fork};
 
 /// An admin client. Timeouts are in ms; each call waits for its answer without the VM lock.
 #[magnus::wrap(class = "Karafka::Native::Admin", free_immediately)]
 pub struct Admin(fork::Guarded<Engine>);
 
+impl RawClient for Admin {
+    type Engine = Engine;
+
+    fn guarded(&self) -> &fork::Guarded<Engine> {
+        &self.0
+    }
+}
+
 impl Admin {
     fn new(ruby: &Ruby, hash: RHash) -> Result<Self, Error> {
-        let settings = settings(hash)?;
-        let made = lock::release(ruby, move || Engine::create(&settings), lock::no_wake)?;
-        Ok(Self(fork::Guarded::new(errors::to_ruby(ruby, made)?)))
+        raw_client::create(ruby, hash, Engine::create).map(Self)
     }
 
     fn create_topic(
@@ -121,54 +123,6 @@ impl Admin {
         let (filter, timeout) = (acl_filter(filter)?, milliseconds(timeout));
         let sent = rb_self.0.get(ruby)?.delete_acls(&filter, timeout);
         acl_arrays(ruby, perform(ruby, &errors::to_ruby(ruby, sent)?, "delete_acls", timeout)?)
-    }
-
-    fn metadata(ruby: &Ruby, rb_self: &Self, topic: Option<String>, timeout: u64) -> Result<RArray, Error> {
-        let timeout = milliseconds(timeout);
-        let call = errors::to_ruby(ruby, rb_self.0.get(ruby)?.metadata(topic, timeout))?;
-        metadata_array(ruby, &perform(ruby, &call, "metadata", timeout)?)
-    }
-
-    fn event(ruby: &Ruby, rb_self: &Self, timeout: u64) -> Result<Option<RArray>, Error> {
-        let engine = rb_self.0.get(ruby)?;
-        let event =
-            lock::release(ruby, || engine.poll_event(milliseconds(timeout)), || engine.wake_events())?;
-        event.map(|event| event_array(ruby, event)).transpose()
-    }
-
-    fn set_token(
-        ruby: &Ruby,
-        rb_self: &Self,
-        token: String,
-        lifetime_ms: i64,
-        principal: String,
-        extensions: Vec<(String, String)>,
-    ) -> Result<(), Error> {
-        let answer = rb_self
-            .0
-            .get(ruby)?
-            .with_handle(|handle| handle.set_token(&token, lifetime_ms, &principal, &extensions));
-        errors::to_ruby(ruby, answer)
-    }
-
-    fn set_token_failure(ruby: &Ruby, rb_self: &Self, reason: String) -> Result<(), Error> {
-        let answer = rb_self.0.get(ruby)?.with_handle(|handle| handle.set_token_failure(&reason));
-        errors::to_ruby(ruby, answer)
-    }
-
-    fn name(ruby: &Ruby, rb_self: &Self) -> Result<String, Error> {
-        errors::to_ruby(ruby, rb_self.0.get(ruby)?.with_handle(|handle| Ok(handle.name())))
-    }
-
-    fn close(ruby: &Ruby, rb_self: &Self, timeout: u64) -> Result<(), Error> {
-        match rb_self.0.get(ruby)?.close() {
-            Some(call) => perform(ruby, &call, "close", Duration::from_millis(timeout)),
-            None => Ok(()),
-        }
-    }
-
-    fn is_closed(&self) -> bool {
-        !self.0.is_local() || self.0.peek().is_none_or(Engine::is_closed)
     }
 }
 
@@ -271,12 +225,6 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("create_acl", method!(Admin::create_acl, 2))?;
     class.define_method("describe_acls", method!(Admin::describe_acls, 2))?;
     class.define_method("delete_acls", method!(Admin::delete_acls, 2))?;
-    class.define_method("metadata", method!(Admin::metadata, 2))?;
-    class.define_method("event", method!(Admin::event, 1))?;
-    class.define_method("set_token", method!(Admin::set_token, 4))?;
-    class.define_method("set_token_failure", method!(Admin::set_token_failure, 1))?;
-    class.define_method("name", method!(Admin::name, 0))?;
-    class.define_method("close", method!(Admin::close, 1))?;
-    class.define_method("closed?", method!(Admin::is_closed, 0))?;
+    raw_client::define_methods!(class, Admin);
     Ok(())
 }

@@ -21,6 +21,7 @@ mod partition_names;
 pub mod pending;
 pub mod poller;
 pub mod producer;
+pub mod raw_client;
 pub mod reader;
 pub mod rebalance;
 pub mod rows;

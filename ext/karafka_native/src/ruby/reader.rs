@@ -1,15 +1,12 @@
 //! `Karafka::Native::Reader`: a raw reading client.
 
-use std::time::Duration;
-
-use karafka_engine::client::{ClusterMetadata, Polled, Reader as Engine, Record};
+use karafka_engine::client::{Polled, Reader as Engine, Record};
 use karafka_engine::error::EngineError;
 use magnus::value::ReprValue;
 use magnus::{function, method, Class, Error, Module, Object, RArray, RHash, RModule, RString, Ruby, Value};
 
-use super::library::settings;
 use super::pending::{milliseconds, partitions, perform, to_array};
-use super::rows::event_array;
+use super::raw_client::{self, RawClient};
 use crate::vm::{errors, fork, lock};
 
 /// A consumer apart from any connection. Timeouts are in ms; lists of partitions are arrays of
@@ -17,11 +14,17 @@ use crate::vm::{errors, fork, lock};
 #[magnus::wrap(class = "Karafka::Native::Reader", free_immediately)]
 pub struct Reader(fork::Guarded<Engine>);
 
+impl RawClient for Reader {
+    type Engine = Engine;
+
+    fn guarded(&self) -> &fork::Guarded<Engine> {
+        &self.0
+    }
+}
+
 impl Reader {
     fn new(ruby: &Ruby, hash: RHash) -> Result<Self, Error> {
-        let settings = settings(hash)?;
-        let made = lock::release(ruby, move || Engine::create(&settings), lock::no_wake)?;
-        Ok(Self(fork::Guarded::new(errors::to_ruby(ruby, made)?)))
+        raw_client::create(ruby, hash, Engine::create).map(Self)
     }
 
     /// Runs what ends within milliseconds, without the VM lock.
@@ -128,54 +131,6 @@ impl Reader {
         let list = list.map(partitions).transpose()?;
         Self::local(ruby, rb_self, |engine| engine.commit_async(list.as_deref()))
     }
-
-    fn metadata(ruby: &Ruby, rb_self: &Self, topic: Option<String>, timeout: u64) -> Result<RArray, Error> {
-        let timeout = milliseconds(timeout);
-        let call = errors::to_ruby(ruby, rb_self.0.get(ruby)?.metadata(topic, timeout))?;
-        metadata_array(ruby, &perform(ruby, &call, "metadata", timeout)?)
-    }
-
-    fn event(ruby: &Ruby, rb_self: &Self, timeout: u64) -> Result<Option<RArray>, Error> {
-        let engine = rb_self.0.get(ruby)?;
-        let event =
-            lock::release(ruby, || engine.poll_event(milliseconds(timeout)), || engine.wake_events())?;
-        event.map(|event| event_array(ruby, event)).transpose()
-    }
-
-    fn set_token(
-        ruby: &Ruby,
-        rb_self: &Self,
-        token: String,
-        lifetime_ms: i64,
-        principal: String,
-        extensions: Vec<(String, String)>,
-    ) -> Result<(), Error> {
-        let answer = rb_self
-            .0
-            .get(ruby)?
-            .with_handle(|handle| handle.set_token(&token, lifetime_ms, &principal, &extensions));
-        errors::to_ruby(ruby, answer)
-    }
-
-    fn set_token_failure(ruby: &Ruby, rb_self: &Self, reason: String) -> Result<(), Error> {
-        let answer = rb_self.0.get(ruby)?.with_handle(|handle| handle.set_token_failure(&reason));
-        errors::to_ruby(ruby, answer)
-    }
-
-    fn name(ruby: &Ruby, rb_self: &Self) -> Result<String, Error> {
-        errors::to_ruby(ruby, rb_self.0.get(ruby)?.with_handle(|handle| Ok(handle.name())))
-    }
-
-    fn close(ruby: &Ruby, rb_self: &Self, timeout: u64) -> Result<(), Error> {
-        match rb_self.0.get(ruby)?.close() {
-            Some(call) => perform(ruby, &call, "close", Duration::from_millis(timeout)),
-            None => Ok(()),
-        }
-    }
-
-    fn is_closed(&self) -> bool {
-        !self.0.is_local() || self.0.peek().is_none_or(Engine::is_closed)
-    }
 }
 
 fn polled_array(ruby: &Ruby, polled: Polled) -> Result<RArray, Error> {
@@ -220,32 +175,6 @@ fn binary(ruby: &Ruby, bytes: Option<&[u8]>) -> Value {
     bytes.map_or_else(|| ruby.qnil().as_value(), |bytes| RString::as_value(ruby.str_from_slice(bytes)))
 }
 
-/// `[[[id, host, port], ...], [[name, error, [[id, error, leader, replicas, in sync], ...]], ...]]`.
-pub fn metadata_array(ruby: &Ruby, metadata: &ClusterMetadata) -> Result<RArray, Error> {
-    let brokers = ruby.ary_new_capa(metadata.brokers.len());
-    for broker in &metadata.brokers {
-        brokers.push((broker.id, broker.host.as_str(), broker.port))?;
-    }
-    let topics = ruby.ary_new_capa(metadata.topics.len());
-    for topic in &metadata.topics {
-        let partitions = ruby.ary_new_capa(topic.partitions.len());
-        for partition in &topic.partitions {
-            partitions.push((
-                partition.id,
-                partition.error,
-                partition.leader,
-                partition.replicas.clone(),
-                partition.in_sync.clone(),
-            ))?;
-        }
-        topics.push((topic.name.as_str(), topic.error, partitions))?;
-    }
-    let answer = ruby.ary_new_capa(2);
-    answer.push(brokers)?;
-    answer.push(topics)?;
-    Ok(answer)
-}
-
 pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = native.define_class("Reader", ruby.class_object())?;
     class.undef_default_alloc_func();
@@ -266,12 +195,6 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("watermarks", method!(Reader::watermarks, 3))?;
     class.define_method("commit", method!(Reader::commit, 2))?;
     class.define_method("commit_async", method!(Reader::commit_async, 1))?;
-    class.define_method("metadata", method!(Reader::metadata, 2))?;
-    class.define_method("event", method!(Reader::event, 1))?;
-    class.define_method("set_token", method!(Reader::set_token, 4))?;
-    class.define_method("set_token_failure", method!(Reader::set_token_failure, 1))?;
-    class.define_method("name", method!(Reader::name, 0))?;
-    class.define_method("close", method!(Reader::close, 1))?;
-    class.define_method("closed?", method!(Reader::is_closed, 0))?;
+    raw_client::define_methods!(class, Reader);
     Ok(())
 }
