@@ -45,12 +45,15 @@ module WaterDrop
       private
 
       # @param handles [Array] of the first messages, where those were handed over already
-      def dispatch_many_async(messages, variants = nil, handles = [])
+      # @param over [Proc, nil] called when all are, before anybody is told
+      def dispatch_many_async(messages, variants = nil, handles = [], over = nil)
         messages = prepare_many(messages)
         @monitor.instrument("messages.produced_async", producer_id: id, messages:) do
           next handles if messages.empty? && !transactional?
 
           in_dispatch { produce_many_into(handles, messages, :produce_many_async, variants) }
+          over&.call
+          handles
         end
       rescue *FAILURES => e
         fail_many(e, messages, handles, :produce_many_async)

@@ -31,7 +31,7 @@ module WaterDrop
       # @return [Array<Rdkafka::Producer::DeliveryHandle>]
       # @see Async#produce_many_async
       def flush_async
-        flush(:flushed_async) { |messages, variants| dispatch_many_async(messages, variants) }
+        flush(:flushed_async) { |*batch| dispatch_many_async(*batch) }
       end
 
       # Sends the buffer and waits. What was not handed over is in the buffer again when this raises.
@@ -39,7 +39,7 @@ module WaterDrop
       # @return [Array<Rdkafka::Producer::DeliveryHandle>]
       # @see Sync#produce_many_sync
       def flush_sync
-        flush(:flushed_sync) { |messages, variants| dispatch_many_sync(messages, variants) }
+        flush(:flushed_sync) { |*batch| dispatch_many_sync(*batch) }
       end
 
       private
@@ -63,17 +63,28 @@ module WaterDrop
       def flush(event)
         raise Errors::ProducerNotConfiguredError, "the producer is not configured" unless @config
 
-        messages, variants = take_buffer
-        @monitor.instrument("buffer.#{event}", producer_id: id, messages:) do
-          messages.empty? ? [] : yield(messages, variants)
+        with_buffer do |messages, *batch|
+          @monitor.instrument("buffer.#{event}", producer_id: id, messages:) do
+            messages.empty? ? [] : yield(messages, *batch)
+          end
         end
-      rescue Errors::ProduceManyError => e
-        # Of a transaction nothing remains; otherwise what has a handle is on its way.
-        put_back(messages, variants, transactional? ? 0 : e.dispatched.size)
-        raise
-      rescue Exception # rubocop:disable Lint/RescueException
-        put_back(messages, variants, 0) if messages
-        raise
+      end
+
+      # Takes what is buffered. However the block is left, by an error, by `throw` (as `Timeout` does) or by
+      # `Thread#kill`: what was not handed over by then is in the buffer again, and nothing else.
+      #
+      # @yieldparam messages [Array<Hash>]
+      # @yieldparam variants [Array<Variant>]
+      # @yieldparam handles [Array] for those of the messages that were handed over
+      # @yieldparam over [Proc] called when no roll-back can take them back any more
+      def with_buffer
+        messages, variants = take_buffer
+        handles = []
+        over = false
+        yield(messages, variants, handles, -> { over = true })
+      ensure
+        # Of a transaction that was rolled back nothing remains.
+        put_back(messages, variants, transactional? ? 0 : handles.size) if handles && !over
       end
 
       # @return [Array(Array<Hash>, Array<Variant>)] what was buffered; the buffer is empty after
@@ -94,7 +105,8 @@ module WaterDrop
 
             @buffered_variants[message] = variants[index]
           end
-          @messages.unshift(*messages.drop(sent))
+          # Not by `unshift(*...)`: the stack has no room for many arguments.
+          @messages.replace(messages.drop(sent).concat(@messages))
         end
       end
 

@@ -117,17 +117,9 @@ module WaterDrop
 
       # What fails stays readable in {#messages}.
       def flush_for_good
-        return if @messages.empty?
-
-        messages, variants = take_buffer
-        begin
-          dispatch_many_sync(messages, variants)
-        rescue Errors::ProduceManyError => e
-          put_back(messages, variants, transactional? ? 0 : e.dispatched.size)
-        rescue StandardError
-          put_back(messages, variants, 0)
-          raise
-        end
+        with_buffer { |*batch| dispatch_many_sync(*batch) } unless @messages.empty?
+      rescue Errors::ProduceManyError
+        nil
       end
 
       def end_client(force)

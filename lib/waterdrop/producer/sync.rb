@@ -37,13 +37,14 @@ module WaterDrop
 
       private
 
-      def dispatch_many_sync(messages, variants = nil)
-        handles = []
+      def dispatch_many_sync(messages, variants = nil, handles = [], over = nil)
         messages = prepare_many(messages)
         @monitor.instrument("messages.produced_sync", producer_id: id, messages:) do
           next handles if messages.empty? && !transactional?
 
           in_dispatch { send_and_await(handles, messages, variants) }
+          over&.call
+          handles
         end
       rescue *FAILURES => e
         fail_many(e, messages, handles, :produce_many_sync)

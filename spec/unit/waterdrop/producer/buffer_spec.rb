@@ -68,6 +68,39 @@ RSpec.describe WaterDrop::Producer::Buffer do
     broken.messages.clear
   end
 
+  it "sends nothing twice when those who are told of it raise" do
+    %w[messages.produced_async messages.produced_sync buffer.flushed_async buffer.flushed_sync].each do |name|
+      producer.monitor.subscribe(name) { raise name }
+    end
+    producer.buffer(message)
+    expect { producer.flush_async }.to raise_error("messages.produced_async")
+    producer.buffer(message)
+    expect { producer.flush_sync }.to raise_error("messages.produced_sync")
+    expect([producer.messages, producer.client.messages]).to eq([[], [message, message]])
+  end
+
+  it "sends nothing twice when those who are told of its transaction raise" do
+    producer.config.kafka = { "transactional.id": "buffer" }
+    producer.monitor.subscribe("messages.produced_sync") { raise "told" }
+    producer.buffer(message)
+    expect { producer.flush_sync }.to raise_error("told")
+    expect([producer.messages, producer.client.messages]).to eq([[], [message]])
+  end
+
+  it "puts everything back when it is left by throw, as Timeout does" do
+    producer.middleware.append(->(_message) { throw :late })
+    producer.buffer(message)
+    catch(:late) { producer.flush_sync }
+    expect(producer.messages).to eq([message])
+  end
+
+  it "puts back more messages than a call may have arguments" do
+    producer.buffer_many(Array.new(300_000, message))
+    producer.buffer({})
+    expect { producer.flush_async }.to raise_error(WaterDrop::Errors::MessageInvalidError)
+    expect(producer.messages.size).to eq(300_001)
+  end
+
   it "passes re-queued messages through the middleware again" do
     seen = 0
     producer.middleware.append(->(given) { (seen += 1) == 1 ? nil : given })
