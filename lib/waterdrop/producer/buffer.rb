@@ -47,16 +47,19 @@ module WaterDrop
       def prepare_buffer
         @buffer_mutex = Mutex.new
         @messages = []
-        # Variants under which messages were buffered, beside the default one.
-        @buffered_variants = {}.compare_by_identity
+        # Place in the buffer => variant of the message there, beside the default one.
+        @buffered_variants = {}
       end
 
       def append(messages)
         variant = current_variant
         Registry.hold(self)
         @buffer_mutex.synchronize do
+          # The user may have emptied it by hand.
+          @buffered_variants.clear if @messages.empty?
+          first = @messages.size
           @messages.concat(messages)
-          messages.each { |message| @buffered_variants[message] = variant } unless variant.default?
+          remember_variants(first, Array.new(messages.size, variant)) unless variant.default?
         end
       end
 
@@ -93,20 +96,23 @@ module WaterDrop
           messages = @messages
           kept = @buffered_variants
           @messages = []
-          @buffered_variants = {}.compare_by_identity
-          [messages, messages.map { |message| kept[message] || @default_variant }]
+          @buffered_variants = {}
+          [messages, Array.new(messages.size) { |place| kept[place] || @default_variant }]
         end
       end
 
       def put_back(messages, variants, sent)
         @buffer_mutex.synchronize do
-          messages.each_with_index do |message, index|
-            next if index < sent || variants[index].default?
-
-            @buffered_variants[message] = variants[index]
-          end
+          @buffered_variants.transform_keys! { |place| place + messages.size - sent }
+          remember_variants(0, variants.drop(sent))
           # Not by `unshift(*...)`: the stack has no room for many arguments.
           @messages.replace(messages.drop(sent).concat(@messages))
+        end
+      end
+
+      def remember_variants(first, variants)
+        variants.each_with_index do |variant, index|
+          @buffered_variants[first + index] = variant unless variant.default?
         end
       end
 

@@ -119,6 +119,43 @@ RSpec.describe WaterDrop::Producer::Buffer do
     expect(producer.client.messages).to eq([message.merge(topic_config: { acks: 1 }), message])
   end
 
+  it "keeps them apart for one Hash that is buffered more than once" do
+    variant = producer.with(topic_config: { acks: 1 })
+    variant.buffer(message)
+    producer.buffer_many([message, message])
+    variant.buffer(message)
+    producer.flush_sync
+    told = message.merge(topic_config: { acks: 1 })
+    expect(producer.client.messages).to eq([told, message, message, told])
+  end
+
+  it "keeps them with what is buffered while a flush fails" do
+    variant = producer.with(topic_config: { acks: 1 })
+    failures = 1
+    producer.middleware.append(
+      lambda do |given|
+        next given if (failures -= 1).negative?
+
+        variant.buffer(message)
+        throw :failed
+      end
+    )
+    producer.buffer(message)
+    variant.buffer(message)
+    catch(:failed) { producer.flush_sync }
+    producer.flush_sync
+    told = message.merge(topic_config: { acks: 1 })
+    expect(producer.client.messages).to eq([message, told, told])
+  end
+
+  it "forgets them with messages that are taken away by hand" do
+    producer.with(topic_config: { acks: 1 }).buffer(message)
+    producer.messages.clear
+    producer.buffer(message)
+    producer.flush_sync
+    expect(producer.client.messages).to eq([message])
+  end
+
   it "loses nothing when threads buffer while another flushes" do
     threads = Array.new(4) do |n|
       Thread.new do
