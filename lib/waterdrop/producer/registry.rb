@@ -3,7 +3,8 @@
 module WaterDrop
   class Producer
     # Producers of this process that nobody closed yet: they are closed when it exits. Those with
-    # something to lose (a client, a buffer) are held; others may be collected before.
+    # something to lose (a client, a buffer) are held; others may be collected before. What a forked child
+    # inherited is its parent's to send, unless the child adds to it.
     module Registry
       @watched = ObjectSpace::WeakMap.new
       @held = {}.compare_by_identity
@@ -17,9 +18,10 @@ module WaterDrop
 
         # @param producer [Producer] connected or with a buffer
         def hold(producer)
-          return if @held.key?(producer)
+          epoch = Karafka::Native.epoch
+          return if @held[producer] == epoch
 
-          @mutex.synchronize { @held[producer] = true }
+          @mutex.synchronize { @held[producer] = epoch }
         end
 
         # @param producer [Producer] closed, or disconnected with an empty buffer
@@ -29,7 +31,9 @@ module WaterDrop
 
         # Closes everything, as the process exits. One that fails does not stop the others.
         def close_all
-          producers = @held.keys | @watched.keys
+          epoch = Karafka::Native.epoch
+          inherited = @held.reject { |_producer, since| since == epoch }
+          producers = (@held.keys | @watched.keys) - inherited.keys
           producers.each do |producer|
             producer.close if producer.status.active?
           rescue StandardError => e

@@ -97,6 +97,16 @@ RSpec.describe "The end of a producer" do
     expect([child.lines, peer.read(topic, count: 101).size]).to eq([["closed"], 101])
   end
 
+  it "at the exit of a child leaves it to the parent to deliver what the parent buffered" do
+    child = app(<<~RUBY)
+      producer.buffer(topic: TOPIC, payload: "parent")
+      Process.wait(fork { nil })
+      puts producer.flush_sync.first[:offset]
+    RUBY
+    expect(child.exit_status).to eq(0)
+    expect(child.lines).to eq(["0"])
+  end
+
   it "in a signal trap completes" do
     child = app(<<~RUBY)
       producer.produce_async(topic: TOPIC, payload: "1")
