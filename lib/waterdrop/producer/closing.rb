@@ -58,7 +58,6 @@ module WaterDrop
 
         purge_buffer
         purge_client
-        true
       end
 
       private
@@ -67,6 +66,7 @@ module WaterDrop
       def purge_client
         @client.purge
         @callbacks_poller&.settle
+        true
       end
 
       def in_callback?
@@ -102,8 +102,15 @@ module WaterDrop
           attempt(failures) { end_client(force) }
           @status.closed!
         end
-        Registry.release(self)
         failures.empty? ? :closed : raise(failures.first)
+      ensure
+        cut_short unless @status.closed?
+        Registry.release(self)
+      end
+
+      # Whoever closes gave up: `Timeout`, Ctrl-C, `Thread#kill`. What is on its way is lost, and says so.
+      def cut_short
+        purge_client && drop_client if @client
       ensure
         @status.closed!
       end

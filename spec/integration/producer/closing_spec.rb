@@ -60,6 +60,17 @@ RSpec.describe "The end of a producer" do
     expect(labels).to eq([0, 1, 2])
   end
 
+  it "comes at once when whoever closes gives up waiting, and what was on its way says so" do
+    offline = build("bootstrap.servers": "localhost:1")
+    handle = offline.produce_async(topic:, payload: "1")
+    sender = Thread.new { offline.produce_sync(topic:, payload: "2") }
+    sender.report_on_exception = false
+    expect { Timeout.timeout(0.1) { offline.close } }.to raise_error(Timeout::Error)
+    expect([offline.status.to_sym, handle.create_result.error.code]).to eq(%i[closed purge_queue])
+    expect { sender.value }.to raise_error(WaterDrop::Errors::BaseError)
+    expect(offline.inspect).to include("connected=false operations=0")
+  end
+
   it "comes from callbacks without waiting for itself" do
     closed = Queue.new
     producer.monitor.subscribe("producer.closed") { closed << true }
