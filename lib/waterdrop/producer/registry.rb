@@ -6,6 +6,8 @@ module WaterDrop
     # something to lose (a client, a buffer) are held; others may be collected before. What a forked child
     # inherited is its parent's to send, unless the child adds to it.
     module Registry
+      autoload :SuiteToCome, "waterdrop/producer/registry/suite_to_come"
+
       @watched = ObjectSpace::WeakMap.new
       @held = {}.compare_by_identity
       @mutex = Mutex.new
@@ -42,7 +44,12 @@ module WaterDrop
         end
       end
 
-      at_exit { close_all }
+      if SuiteToCome.minitest?
+        ::Minitest.after_run { close_all }
+        at_exit { close_all unless SuiteToCome.runs_after?($!) } # rubocop:disable Style/SpecialGlobalVars
+      else
+        at_exit { close_all }
+      end
     end
   end
 end

@@ -47,6 +47,26 @@ RSpec.describe "A user's Minitest suite" do
     RUBY
   end
 
+  it "finds its producers open where Minitest came before the app, and leaves them closed" do
+    output, passed = run_minitest(<<~RUBY, boot: "require 'minitest/autorun'\n#{ChildSuite::BOOT}")
+      require "karafka/testing/minitest/helpers"
+      Karafka.producer.monitor.subscribe("producer.closed") { puts "closed" }
+      class OrdersTest < Minitest::Test
+        include Karafka::Testing::Minitest::Helpers
+        def test_it = assert(@karafka.produce("1", topic: "orders"))
+      end
+    RUBY
+    expect([passed, output]).to match([true, /1 runs, 1 assertions, 0 failures, 0 errors.*^closed$/m])
+  end
+
+  it "closes producers at exit where Minitest does not come to run" do
+    output, passed = run_minitest(<<~RUBY, boot: "require 'minitest/autorun'\n#{ChildSuite::BOOT}")
+      Karafka.producer.monitor.subscribe("producer.closed") { puts "closed" }
+      raise "broken suite"
+    RUBY
+    expect([passed, output]).to match([false, /closed.*broken suite|broken suite.*closed/m])
+  end
+
   it "runs test cases of a suite that includes the helpers once for all" do
     expect_passed(1, <<~RUBY)
       class Minitest::Test
