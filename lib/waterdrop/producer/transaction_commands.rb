@@ -16,6 +16,8 @@ module WaterDrop
       def commit_transaction
         @monitor.instrument("transaction.committed", producer_id: id) do
           command(:commit) { client.commit_transaction }
+          # Whatever a listener raises from here on, there is nothing to abort.
+          @transaction.ended = true
           @callbacks_poller&.settle
         end
         @reload_attempts = 0

@@ -7,7 +7,7 @@ module WaterDrop
       # The transaction under way.
       #
       # - `first_handle`: of its first message, to wait for before an abort
-      # - `ended`: it was aborted, or its client given up, inside a command
+      # - `ended`: it was committed or aborted, or its client given up, inside a command
       Transaction = Struct.new(:first_handle, :ended)
 
       # Runs the block in a transaction: commits at its end, aborts when an error leaves it. Nested

@@ -40,6 +40,14 @@ RSpec.describe WaterDrop::Producer::Transactions do
     expect(producer.client.messages.size).to eq(1)
   end
 
+  it "aborts nothing that is committed, whatever those who are told of it raise" do
+    record("error.occurred", "transaction.aborted")
+    producer.monitor.subscribe("transaction.committed") { raise "told" }
+    allow(producer.client).to receive(:abort_transaction).and_raise(Rdkafka::RdkafkaError, -172)
+    expect { producer.transaction { send_one } }.to raise_error("told")
+    expect([producer.client.messages.size, seen]).to eq([1, []])
+  end
+
   it "repeats retryable commands, each failure an event" do
     record("error.occurred")
     failing(:commit_transaction, times: 2, retryable: true)
