@@ -170,6 +170,14 @@ RSpec.describe "Producing to Kafka" do
     expect(peer.read(topic, count: 4).size).to be >= 4
   end
 
+  it "reports no offset without acknowledgement, wherever in its batch the message was" do
+    told = []
+    producer.monitor.subscribe("message.acknowledged") { |event| told << event[:offset] }
+    none = producer.with(topic_config: { acks: 0 })
+    handles = none.produce_many_sync(Array.new(1_500) { { topic:, payload: "none" } })
+    expect((handles.map { |handle| handle[:offset] } + told).uniq).to eq([-1_001])
+  end
+
   it "contains what listeners raise on the callback thread" do
     producer.monitor.subscribe("message.acknowledged") { raise ArgumentError, "listener" }
     seen = events("error.occurred")

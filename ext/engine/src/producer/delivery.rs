@@ -135,10 +135,14 @@ impl Delivery {
     pub(super) unsafe fn settle(message: &sys::rd_kafka_message_t) -> Option<Arc<Self>> {
         // SAFETY: every message of this crate carries a lent opaque, and each report comes once.
         let delivery = unsafe { Self::reclaim(message._private) }?;
+        // Without acknowledgement librdkafka counts up from "no offset" through the batch.
+        // SAFETY: a live message.
+        let acknowledged = unsafe { sys::rd_kafka_message_status(message) }
+            == sys::rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_PERSISTED;
         delivery.write(&Report {
             code: message.err as i32,
             partition: message.partition,
-            offset: if message.err as i32 == 0 {
+            offset: if message.err as i32 == 0 && acknowledged {
                 message.offset
             } else {
                 sys::RD_KAFKA_OFFSET_INVALID.into()
