@@ -180,7 +180,8 @@ module WaterDrop
         report(e, "producer.disconnect.error")
         false
       ensure
-        @status.disconnected! if @status.disconnecting?
+        # Whatever stood in the way may have left the client in use.
+        @client ? @status.connected! : @status.disconnected!
         @gate.open
       end
 

@@ -363,6 +363,14 @@ RSpec.describe WaterDrop::Producer do
       expect(producer.status).to be_connected
     end
 
+    it "leaves the producer connected where a listener stands in its way, able to disconnect later" do
+      producer.client
+      attempts = 0
+      producer.monitor.subscribe("producer.disconnecting") { (attempts += 1) == 1 && raise("not now") }
+      expect([producer.disconnect, producer.status.to_sym]).to eq([false, :connected])
+      expect([producer.disconnect, producer.status.to_sym]).to eq([true, :disconnected])
+    end
+
     it "is possible only while nothing goes on" do
       expect(producer).not_to be_disconnectable
       producer.client
