@@ -101,10 +101,9 @@ module WaterDrop
         @logger.info("[#{event[:producer_id]}] #{text}#{took}")
       end
 
+      # In a block: inspecting a large message for a logger that drops the line costs more than sending it.
       def debug(event, content)
-        return unless @log_messages
-
-        @logger.debug("[#{event[:producer_id]}] #{content.inspect}")
+        @logger.debug { "[#{event[:producer_id]}] #{content.inspect}" } if @log_messages
       end
     end
   end

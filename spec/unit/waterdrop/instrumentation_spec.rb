@@ -91,6 +91,14 @@ RSpec.describe WaterDrop::Instrumentation do
       expect(lines[2]).to match(/2 messages to 2 topics/)
     end
 
+    it "does not inspect contents for a logger that drops them" do
+      producer.monitor.subscribe(described_class.new(Logger.new(output, level: Logger::INFO)))
+      payload = +"secret"
+      expect(payload).not_to receive(:inspect)
+      producer.produce_async(topic: "orders", payload:)
+      expect(output.string).to include("orders")
+    end
+
     it "leaves contents out if so asked, and writes errors with their type" do
       listen(log_messages: false)
       producer.buffer(topic: "a", payload: "secret")
