@@ -22,6 +22,7 @@ module WaterDrop
     autoload :Tombstones, "waterdrop/producer/tombstones"
     autoload :TransactionCommands, "waterdrop/producer/transaction_commands"
     autoload :Transactions, "waterdrop/producer/transactions"
+    autoload :Trapped, "waterdrop/producer/trapped"
     autoload :Variant, "waterdrop/producer/variant"
     autoload :Variants, "waterdrop/producer/variants"
 
@@ -36,6 +37,7 @@ module WaterDrop
     include Operating
     include Connecting
     include Closing
+    include Trapped
     include Variants
     include Dispatch
     include Async

@@ -4,10 +4,6 @@ module WaterDrop
   class Producer
     # The ends: for good, for now, and of what is on its way.
     module Closing
-      # Only taken to learn whether this is a signal trap, where no lock may be taken.
-      TRAP_PROBE = Mutex.new
-      private_constant :TRAP_PROBE
-
       # Sends what is buffered, waits until everything has its verdict, and ends the connection.
       #
       # @param force [Boolean] give up after `max_wait_timeout`: what is left then is lost
@@ -15,12 +11,8 @@ module WaterDrop
       # @raise [Errors::ProducerTransactionalCloseAttemptError] inside its own transaction
       def close(force: false)
         return close_elsewhere(force) if in_callback?
+        return close_in_trap(force) if trap?
 
-        begin
-          TRAP_PROBE.synchronize { nil }
-        rescue ThreadError
-          return Thread.new { close(force:) }.value
-        end
         close_here(force)
       end
 
@@ -79,7 +71,8 @@ module WaterDrop
         nil
       end
 
-      def close_here(force)
+      # @param interrupted [Integer] operations that cannot end before this does
+      def close_here(force, interrupted = 0)
         if inherited_client?
           forget_inherited_client
           return
@@ -87,17 +80,17 @@ module WaterDrop
         raise Errors::ProducerTransactionalCloseAttemptError, id if transaction?
 
         @transaction_mutex.synchronize do
-          @operating_mutex.synchronize { finish(force) if @status.active? }
+          @operating_mutex.synchronize { finish(force, interrupted) if @status.active? }
         end
       end
 
-      def finish(force)
+      def finish(force, interrupted)
         @gate.shut
         @status.closing!
         failures = []
         attempt(failures) { @monitor.instrument("producer.closing", producer_id: id) }
         @monitor.instrument("producer.closed", producer_id: id) do
-          attempt(failures) { wait_until_nobody_operates }
+          attempt(failures) { wait_until_nobody_operates(interrupted) }
           attempt(failures) { flush_for_good }
           attempt(failures) { end_client(force) }
           @status.closed!

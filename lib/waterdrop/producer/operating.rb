@@ -55,8 +55,9 @@ module WaterDrop
         raise Errors::ProducerClosedError, id
       end
 
-      def wait_until_nobody_operates
-        sleep(LEAVING_INTERVAL) until @gate.count.zero?
+      # @param but [Integer] as many may stay
+      def wait_until_nobody_operates(but = 0)
+        sleep(LEAVING_INTERVAL) until @gate.count <= but
       end
     end
   end

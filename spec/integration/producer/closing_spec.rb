@@ -133,6 +133,58 @@ RSpec.describe "The end of a producer" do
     expect([child.lines.last, peer.read(topic, count: 1).size]).to eq(["closed", 1])
   end
 
+  it "in a signal trap does not wait for what the trap interrupted" do
+    child = app(<<~RUBY)
+      sent = 0
+      trap("TERM") do
+        puts "closing after \#{sent}: \#{producer.close}"
+        exit
+      end
+      producer.produce_sync(topic: TOPIC, payload: "0")
+      puts "ready"
+      loop do
+        producer.produce_many_sync(Array.new(50) { { topic: TOPIC, payload: "1" } })
+        producer.produce_many_async(Array.new(2_000) { { topic: TOPIC, payload: "2" } })
+        sent += 1
+      end
+    RUBY
+    child.await_line("ready")
+    child.signal("TERM")
+    expect(child.exit_status).to eq(0)
+    expect(child.lines.last).to match(/closing after \d+: closed/)
+  end
+
+  it "in a signal trap is refused if that interrupted a transaction" do
+    child = app(<<~RUBY)
+      made = WaterDrop::Producer.new do |config|
+        config.kafka = { "bootstrap.servers": ENV.fetch("KAFKA"), "transactional.id": TOPIC }
+      end
+      trap("TERM") { made.close }
+      made.transaction do
+        puts "ready"
+        sleep
+      end
+    RUBY
+    child.await_line("ready")
+    child.signal("TERM")
+    expect(child.exit_status).to eq(1)
+    expect(child.output).to include("ProducerTransactionalCloseAttemptError")
+  end
+
+  it "in a signal trap leaves it to the close that the trap interrupted" do
+    child = app(<<~RUBY)
+      trapped = Queue.new
+      producer.monitor.subscribe("producer.closing") { puts("closing") || trapped.pop }
+      producer.produce_async(topic: TOPIC, payload: "1")
+      trap("TERM") { trapped << puts(producer.close.inspect) }
+      puts producer.close
+    RUBY
+    child.await_line("closing")
+    child.signal("TERM")
+    expect(child.exit_status).to eq(0)
+    expect(child.lines).to eq(%w[closing nil closed])
+  end
+
   it "lets child after child connect and disconnect beside a connected parent" do
     child = app(<<~RUBY)
       producer.produce_sync(topic: TOPIC, payload: "parent")
