@@ -32,6 +32,12 @@ module WaterDrop
         !@transaction.nil? && @transaction_mutex.owned?
       end
 
+      # @api private
+      # @return [Boolean] somebody is inside a transaction
+      def transaction_under_way?
+        @transaction_mutex.locked?
+      end
+
       # @return [Boolean] the producer has a `transactional.id`
       def transactional?
         return @transactional unless @transactional.nil?

@@ -118,6 +118,23 @@ RSpec.describe "The end of a producer" do
     expect(child.lines).to eq(["0"])
   end
 
+  it "at process exit does not wait for ever for a transaction of another thread, which is aborted" do
+    child = app(<<~RUBY)
+      made = WaterDrop::Producer.new do |config|
+        config.kafka = { "bootstrap.servers": ENV.fetch("KAFKA"), "transactional.id": TOPIC }
+      end
+      made.monitor.subscribe("transaction.aborted") { puts "aborted" }
+      inside = Queue.new
+      Thread.new do
+        Thread.current.report_on_exception = false
+        made.transaction { inside.push(made.produce_sync(topic: TOPIC, payload: "1")) && Queue.new.pop }
+      end
+      inside.pop
+    RUBY
+    expect(child.exit_status).to eq(0)
+    expect(child.output).to include("is not closed at exit", "aborted")
+  end
+
   it "in a signal trap completes" do
     child = app(<<~RUBY)
       producer.produce_async(topic: TOPIC, payload: "1")
