@@ -30,6 +30,8 @@ module Karafka
       def stop
         return unless @thread
 
+        # It is closed by other threads, while the trap waits for them.
+        Karafka.producer&.pass_by_interrupted
         stopping = Thread.new do
           Thread.current.name = "karafka.embedded.stopping"
           Server.stop

@@ -64,6 +64,7 @@ module WaterDrop
     def initialize(&block)
       @status = Status.new
       prepare_operating
+      prepare_trapped
       prepare_connecting
       prepare_buffer
       prepare_transactions

@@ -71,8 +71,7 @@ module WaterDrop
         nil
       end
 
-      # @param interrupted [Integer] operations that cannot end before this does
-      def close_here(force, interrupted = 0)
+      def close_here(force)
         if inherited_client?
           forget_inherited_client
           return
@@ -80,17 +79,17 @@ module WaterDrop
         raise Errors::ProducerTransactionalCloseAttemptError, id if transaction?
 
         @transaction_mutex.synchronize do
-          @operating_mutex.synchronize { finish(force, interrupted) if @status.active? }
+          @operating_mutex.synchronize { finish(force) if @status.active? }
         end
       end
 
-      def finish(force, interrupted)
+      def finish(force)
         @gate.shut
         @status.closing!
         failures = []
         attempt(failures) { @monitor.instrument("producer.closing", producer_id: id) }
         @monitor.instrument("producer.closed", producer_id: id) do
-          attempt(failures) { wait_until_nobody_operates(interrupted) }
+          attempt(failures) { wait_until_nobody_operates(@interrupted) }
           attempt(failures) { flush_for_good }
           attempt(failures) { end_client(force) }
           @status.closed!

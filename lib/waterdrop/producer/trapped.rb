@@ -11,7 +11,20 @@ module WaterDrop
       OPERATION = /\A(?:[\w:]+#)?(?:operate|dispatch_many)\z/
       private_constant :PROBE, :OPERATION
 
+      # Lets a close that is to come, on whichever thread, pass by what this trap interrupted. Does nothing
+      # outside of traps.
+      #
+      # @api private
+      def pass_by_interrupted
+        @interrupted = caller_locations.count { |frame| operation?(frame) } if trap?
+      end
+
       private
+
+      def prepare_trapped
+        # Operations that cannot end before the trap does, which waits for the close.
+        @interrupted = 0
+      end
 
       def trap?
         PROBE.synchronize { false }
@@ -25,8 +38,8 @@ module WaterDrop
         raise Errors::ProducerTransactionalCloseAttemptError, id if transaction?
         return if @transaction_mutex.owned? || @operating_mutex.owned?
 
-        interrupted = caller_locations.count { |frame| operation?(frame) }
-        Thread.new { close_here(force, interrupted) }.value
+        pass_by_interrupted
+        Thread.new { close_here(force) }.value
       end
 
       def operation?(frame)

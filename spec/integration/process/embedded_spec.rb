@@ -96,6 +96,26 @@ RSpec.describe "Karafka::Embedded", :process do
     expect(app.lines.grep(/^shutdown/)).to eq(["shutdown 0"])
   end
 
+  it "stops from a trap that interrupts the host while it sends" do
+    app = start_host(after: <<~RUBY)
+      stopped = false
+      trap("USR2") { Karafka::Embedded.stop; stopped = true; say "stopped \#{App.terminated?}" }
+    RUBY
+    app.await_line("consumed 0/0 first")
+    app.say(<<~RUBY.tr("\n", ";"))
+      begin
+        say "sending"
+        Karafka.producer.produce_sync(topic: #{topic.inspect}, payload: "on") until stopped
+      rescue WaterDrop::Errors::ProducerClosedError
+        nil
+      end
+    RUBY
+    app.await_line("sending")
+    app.signal("USR2")
+    app.await_line("stopped true")
+    finish(app)
+  end
+
   it "is stopped by the host's own exit handler" do
     app = start_host(first: <<~RUBY)
       at_exit { Karafka::Embedded.stop; say "stopped at exit" }
