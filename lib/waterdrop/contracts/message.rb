@@ -16,7 +16,8 @@ module WaterDrop
       # What Kafka allows in names.
       TOPIC = /\A(\w|-|\.)+\z/
       TEXT_OR_NIL = ->(value, *) { value.nil? || (value.is_a?(String) && !value.empty?) }
-      private_constant :TOPIC, :TEXT_OR_NIL
+      HEADER = ->(value) { value.is_a?(String) || (value.is_a?(Array) && value.all?(String)) }
+      private_constant :TOPIC, :TEXT_OR_NIL, :HEADER
 
       required(:topic) do |topic|
         (topic.is_a?(String) || topic.is_a?(Symbol)) && TOPIC.match?(topic.to_s.b)
@@ -36,7 +37,7 @@ module WaterDrop
         headers = message[:headers]
         next [%i[headers keys]] unless headers.keys.all?(String)
 
-        [%i[headers values]] unless headers.values.all? { |value| Array(value).all?(String) && value }
+        [%i[headers values]] unless headers.values.all?(&HEADER)
       end
 
       virtual do |message, errors, contract|

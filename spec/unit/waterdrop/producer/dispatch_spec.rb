@@ -42,6 +42,7 @@ RSpec.describe WaterDrop::Producer::Dispatch do
       "a nil header" => valid.merge(headers: { "a" => nil }),
       "an Integer header" => valid.merge(headers: { "a" => 1 }),
       "a mixed Array header" => valid.merge(headers: { "a" => ["1", 2] }),
+      "a Hash for a header" => valid.merge(headers: { "a" => {} }),
       "an Integer payload" => valid.merge(payload: 1),
       "a large payload" => valid.merge(payload: "x" * 1_000_013)
     }.each do |name, message|
