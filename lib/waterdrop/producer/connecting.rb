@@ -81,13 +81,7 @@ module WaterDrop
 
       def connect
         subscribe_stock_listeners
-        built = client_class.new(self)
-        begin
-          start_client(built)
-        rescue Exception # rubocop:disable Lint/RescueException
-          abandon(built)
-          raise
-        end
+        built = started_client
         @pid = ::Process.pid
         @client_epoch = Karafka::Native.epoch
         @client = built
@@ -98,6 +92,17 @@ module WaterDrop
         @status.connected! unless @status.closing?
         @monitor.instrument("producer.connected", producer_id: id)
         built
+      end
+
+      # However starting it is left, by an error, by `throw` (as `Timeout` does) or by `Thread#kill`: a client
+      # that did not start leaves nothing behind.
+      def started_client
+        built = client_class.new(self)
+        start_client(built)
+        started = true
+        built
+      ensure
+        abandon(built) if built && !started
       end
 
       # `deliver` decides only where no other client was asked for.

@@ -351,6 +351,19 @@ RSpec.describe WaterDrop::Producer do
     end
   end
 
+  it "leaves nothing of a client behind whose start is cut short" do
+    made = invalid(kafka: { "bootstrap.servers": "127.0.0.1:1", "transactional.id": "cut" },
+                   logger: Logger.new(nil))
+    seen = Queue.new
+    %w[registered unregistered].each do |what|
+      made.monitor.subscribe("poller.producer_#{what}") { seen << what }
+    end
+    connecting = Thread.new { made.client }
+    expect(seen.pop).to eq("registered")
+    connecting.kill.join
+    expect([seen.size, made.status.to_sym, made.close]).to eq([1, :configured, :closed])
+  end
+
   describe "#disconnect" do
     it "refuses without a client and with a buffer, else ends the client until the next use" do
       expect(producer.disconnect).to be(false)
