@@ -57,7 +57,7 @@ module WaterDrop
       # Where all were delivered.
       def told_alike(deliveries, bus)
         bus.acknowledge(deliveries, @producer)
-      rescue StandardError => e
+      rescue Exception => e # rubocop:disable Lint/RescueException
         report(e, "callbacks.delivery.error")
         retry # with the event after it
       end
@@ -131,15 +131,17 @@ module WaterDrop
         ::Rdkafka::Config.logger.add(SEVERITIES.fetch(level, 1)) { "rdkafka: #{facility}: #{message}" }
       end
 
+      # Whatever it is: a failed assertion, `NotImplementedError` and `exit` are no StandardErrors, and would
+      # end the thread for all its producers.
       def contained(callback)
         yield
-      rescue StandardError => e
+      rescue Exception => e # rubocop:disable Lint/RescueException
         report(e, "callbacks.#{callback}.error")
       end
 
       def report(error, type)
         @monitor.instrument("error.occurred", caller: @producer, producer_id: @producer.id, error:, type:)
-      rescue StandardError => e
+      rescue Exception => e # rubocop:disable Lint/RescueException
         ::Rdkafka::Config.logger.error("Error in a listener of #{type}: #{e.class}: #{e.message}")
       end
     end

@@ -152,7 +152,7 @@ module WaterDrop
           begin
             turn
             backoff = nil
-          rescue StandardError => e
+          rescue Exception => e # rubocop:disable Lint/RescueException
             backoff = backoff ? [backoff * 2, Polling.config.backoff_max].min : Polling.config.backoff_min
             report(e)
             sleep(backoff / 1_000.0)
@@ -189,7 +189,7 @@ module WaterDrop
           producer.monitor.instrument(
             "error.occurred", producer_id: producer.id, error:, type: "poller.polling_loop"
           )
-        rescue StandardError => e
+        rescue Exception => e # rubocop:disable Lint/RescueException
           ::Rdkafka::Config.logger.error("Error in a listener of poller.polling_loop: #{e.full_message}")
         end
       end

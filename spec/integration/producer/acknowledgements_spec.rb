@@ -97,6 +97,18 @@ RSpec.describe "The event message.acknowledged" do
     expect(seen).to eq([0, 1, 2])
   end
 
+  it "goes on after what is no StandardError, as failed assertions of suites are" do
+    told = Queue.new
+    producer.monitor.subscribe("error.occurred") do |event|
+      told << event[:error].class
+      raise NotImplementedError
+    end
+    subscribed { |event| raise event[:offset].zero? ? NotImplementedError : SystemExit }
+    expect(sent(4).map { |handle| handle[:response] }).to all(eq(0))
+    expect(Array.new(told.size) { told.pop }.uniq).to contain_exactly(NotImplementedError, SystemExit)
+    expect(producer.poller).to be_alive
+  end
+
   it "stops with the message whose listener unsubscribes, and skips no neighbour" do
     first = 0
     second = 0
