@@ -4,6 +4,10 @@ module WaterDrop
   class Producer
     # The ends: for good, for now, and of what is on its way.
     module Closing
+      # Seconds that a close which was cut short waits for the end of its client.
+      CUT_SHORT_WAIT = 1
+      private_constant :CUT_SHORT_WAIT
+
       # Sends what is buffered, waits until everything has its verdict, and ends the connection.
       #
       # @param force [Boolean] give up after `max_wait_timeout`: what is left then is lost
@@ -100,9 +104,10 @@ module WaterDrop
         Registry.release(self)
       end
 
-      # Whoever closes gave up: `Timeout`, Ctrl-C, `Thread#kill`. What is on its way is lost, and says so.
+      # Whoever closes gave up: `Timeout`, Ctrl-C, `Thread#kill`. What is on its way is lost, and says so. A
+      # listener that blocks the callbacks keeps that waiting, but not the caller.
       def cut_short
-        purge_client && drop_client if @client
+        Thread.new { purge_client && drop_client }.join(CUT_SHORT_WAIT) if @client
       ensure
         @status.closed!
       end

@@ -71,6 +71,18 @@ RSpec.describe "The end of a producer" do
     expect(offline.inspect).to include("connected=false operations=0")
   end
 
+  it "keeps nobody who gives up waiting for a listener that blocks" do
+    inside = Queue.new
+    go_on = Queue.new
+    producer.monitor.subscribe("message.acknowledged") { inside.push(true) && go_on.pop }
+    producer.produce_async(topic:, payload: "1")
+    inside.pop
+    started = Specs.now
+    expect { Timeout.timeout(0.1) { producer.close } }.to raise_error(Timeout::Error)
+    expect([producer.status.to_sym, Specs.now - started < 5]).to eq([:closed, true])
+    go_on << true
+  end
+
   it "comes from callbacks without waiting for itself" do
     closed = Queue.new
     producer.monitor.subscribe("producer.closed") { closed << true }
