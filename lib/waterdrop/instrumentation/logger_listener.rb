@@ -101,9 +101,11 @@ module WaterDrop
         @logger.info("[#{event[:producer_id]}] #{text}#{took}")
       end
 
-      # In a block: inspecting a large message for a logger that drops the line costs more than sending it.
+      # Inspecting a large message for a logger that drops the line costs more than sending it.
       def debug(event, content)
-        @logger.debug { "[#{event[:producer_id]}] #{content.inspect}" } if @log_messages
+        return if !@log_messages || (@logger.respond_to?(:debug?) && !@logger.debug?)
+
+        @logger.debug("[#{event[:producer_id]}] #{content.inspect}")
       end
     end
   end
