@@ -16,18 +16,21 @@ module WaterDrop
       # What Kafka allows in names.
       TOPIC = /\A(\w|-|\.)+\z/
       TEXT_OR_NIL = ->(value, *) { value.nil? || (value.is_a?(String) && !value.empty?) }
+      # Kafka's numbers of partitions and milliseconds.
+      PARTITIONS = (-1..((2**31) - 1))
+      TIMES = (-(2**63)..((2**63) - 1))
       HEADER = ->(value) { value.is_a?(String) || (value.is_a?(Array) && value.all?(String)) }
-      private_constant :TOPIC, :TEXT_OR_NIL, :HEADER
+      private_constant :TOPIC, :TEXT_OR_NIL, :PARTITIONS, :TIMES, :HEADER
 
       required(:topic) do |topic|
         (topic.is_a?(String) || topic.is_a?(Symbol)) && TOPIC.match?(topic.to_s.b)
       end
       required(:payload) { |payload| payload.nil? || payload.is_a?(String) }
       optional(:key, &TEXT_OR_NIL)
-      optional(:partition) { |partition| partition.is_a?(Integer) && partition >= -1 }
+      optional(:partition) { |partition| partition.is_a?(Integer) && PARTITIONS.cover?(partition) }
       optional(:partition_key, &TEXT_OR_NIL)
       optional(:timestamp) do |timestamp|
-        timestamp.nil? || timestamp.is_a?(Integer) || timestamp.is_a?(Time)
+        timestamp.nil? || timestamp.is_a?(Time) || (timestamp.is_a?(Integer) && TIMES.cover?(timestamp))
       end
       optional(:headers) { |headers| headers.nil? || headers.is_a?(Hash) }
 

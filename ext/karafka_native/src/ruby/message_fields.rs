@@ -228,7 +228,9 @@ impl Fields {
         };
         let partition = match self.values[PARTITION] {
             None => true,
-            Some(value) => rb_sys::FIXNUM_P(value) && (value as isize) >> 1 >= -1,
+            Some(value) => {
+                rb_sys::FIXNUM_P(value) && (-1..=i32::MAX as isize).contains(&((value as isize) >> 1))
+            }
         };
         let timestamp = self.given(TIMESTAMP).is_none_or(rb_sys::FIXNUM_P);
         self.unknown.is_none()
