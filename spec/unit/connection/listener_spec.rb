@@ -1,0 +1,43 @@
+# frozen_string_literal: true
+
+RSpec.describe Karafka::Connection::Listener, :fresh_app do
+  let(:group) do
+    Karafka::App.setup { |config| config.kafka = { "bootstrap.servers": "127.0.0.1:9" } }
+    klass = Class.new(Karafka::BaseConsumer)
+    Karafka::App.routes.draw { topic(:orders) { consumer klass } }
+    Karafka::App.routes.first.subscription_groups.first
+  end
+  let(:lives) { Queue.new }
+  let(:go_on) { Queue.new }
+  # Its thread lives until it is told to end.
+  let(:listener) do
+    begun = lives
+    ending = go_on
+    queue = Karafka::Processing::JobsQueue.new
+    klass = Class.new(described_class) do
+      define_method(:call) do
+        begun << Thread.current
+        ending.pop
+      end
+    end
+    klass.new(group, queue, Karafka::Processing::Schedulers::Default.new(queue))
+  end
+
+  def end_thread
+    go_on << true
+    lives.pop.join
+  end
+
+  it "has one thread however often it is started, and begins anew only after its stop (H-019)" do
+    others = Thread.list
+    2.times { listener.start! }
+    expect((Thread.list - others).size).to eq(1)
+    expect(listener).to be_starting
+    end_thread
+
+    listener.stopped!
+    listener.start!
+    expect(listener).to be_starting
+    end_thread
+  end
+end
