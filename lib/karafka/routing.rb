@@ -18,6 +18,7 @@ module Karafka
     autoload :Discovery, "karafka/routing/discovery"
     autoload :Draw, "karafka/routing/draw"
     autoload :Features, "karafka/routing/features"
+    autoload :PassingGroupIds, "karafka/routing/passing_group_ids"
     autoload :Pattern, "karafka/routing/pattern"
     autoload :Proxy, "karafka/routing/proxy"
     autoload :Router, "karafka/routing/router"

@@ -13,7 +13,7 @@ module Karafka
         super
         @drawing = Mutex.new
         @defaults = NO_DEFAULTS
-        @told_loops = Set.new
+        @told = Set.new
       end
 
       # Adds what the block describes, checks all routes and builds connections for what is new.
@@ -45,7 +45,7 @@ module Karafka
       def clear
         @drawing.synchronize do
           @defaults = NO_DEFAULTS
-          @told_loops.clear
+          @told.clear
           super
         end
       end
@@ -73,7 +73,8 @@ module Karafka
       def evaluate(&block)
         Proxy.new(Draw.new(self), &block)
         Validation.call(self)
-        DeadLetterLoops.new(self).tell(@told_loops)
+        DeadLetterLoops.new(self).tell(@told)
+        PassingGroupIds.new(self).tell(@told)
         each { |group| group.topics.each(&:settle) }
         each(&:build)
       end
