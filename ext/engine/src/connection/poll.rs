@@ -215,3 +215,34 @@ fn now_ms() -> i64 {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use rdkafka_sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE;
+
+    use super::*;
+    use crate::client::Settings;
+
+    #[test]
+    fn a_transient_error_is_retried_twenty_times_in_time_of_its_own_and_then_fails_the_poll() {
+        let mut settings = Settings::new();
+        settings.set("group.id", "readers");
+        let connection = Connection::new(&settings).expect("nothing is asked of a broker");
+        let inner = connection.inner("poll").expect("open");
+        // Who is woken does not rest: the distances are told by the deadline.
+        inner.woken.store(true, Ordering::Release);
+        let (mut fill, start) = (Fill::default(), Instant::now());
+        let mut begun = Begun { deadline: start, attempts: 0 };
+        let mut meet = |begun: &mut Begun| {
+            fill.errors.push(KafkaError::of(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE as i32));
+            let ended = inner.react(&mut fill, begun);
+            (ended, fill.failure.is_some())
+        };
+        for attempt in 1..=20 {
+            assert_eq!(meet(&mut begun), (false, false), "attempt {attempt}");
+        }
+        assert_eq!(begun.deadline - start, Duration::from_secs(21));
+        assert_eq!(meet(&mut begun), (true, true));
+        assert!(fill.reports.is_empty(), "told once, as the failure");
+    }
+}
