@@ -175,3 +175,48 @@ fn a_commit_that_is_not_answered_in_time_is_a_transient_failure_and_its_mark_is_
     assert_eq!(connection.committed(&place, DEADLINE).unwrap()[0].offset, Some(5));
     connection.close(Duration::from_secs(1));
 }
+
+/// What is committed of the partition, once something is.
+fn committed(connection: &Connection) -> Option<i64> {
+    let until = Instant::now() + DEADLINE;
+    let place = [PartitionOffset::new("orders", 0)];
+    let asked = || connection.committed(&place, DEADLINE).unwrap()[0].offset.filter(|offset| *offset >= 0);
+    std::iter::repeat_with(asked).take_while(|_| Instant::now() < until).flatten().next()
+}
+
+#[test]
+fn a_mark_of_what_is_not_ours_is_found_out_beside_one_that_is_stored() {
+    let broker = MockCluster::new(1).unwrap();
+    broker.create_topic("others", 1, 1).unwrap();
+    let connection = joined(&broker);
+    let [ours, foreign] = ["orders", "others"].map(|topic| {
+        let state = connection.partition(topic, 0, Features::default(), BACKOFF).unwrap();
+        state.begin_batch(0, 9, false);
+        state.mark(4, None, None);
+        state
+    });
+    connection.store_marks().unwrap();
+    assert!(foreign.is_revoked() && !ours.is_revoked());
+    assert!(connection.commit(true, patience(&AtomicBool::new(false), DEADLINE)).unwrap());
+    assert_eq!(committed(&connection), Some(5));
+    connection.close(Duration::from_secs(1));
+}
+
+#[test]
+fn a_pause_and_a_resume_commit_what_was_marked_before() {
+    let broker = MockCluster::new(1).unwrap();
+    let connection = gathered(&broker);
+    assert_eq!(connection.hand_over().unwrap().batches.len(), 1);
+    broker.broker_round_trip_time(1, Duration::ZERO).unwrap();
+    let state = connection.partition("orders", 0, Features::default(), BACKOFF).unwrap();
+    state.begin_batch(0, 9, false);
+    state.mark(4, None, None);
+    connection.pause("orders", 0, Some(5)).unwrap();
+    assert_eq!(committed(&connection), Some(5));
+    state.mark(7, None, None);
+    connection.resume("orders", 0).unwrap();
+    let until = Instant::now() + DEADLINE;
+    while committed(&connection) != Some(8) && Instant::now() < until {}
+    assert_eq!(committed(&connection), Some(8));
+    connection.close(Duration::from_secs(1));
+}
