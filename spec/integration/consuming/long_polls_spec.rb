@@ -48,4 +48,22 @@ RSpec.describe "A long poll", :fresh_app do
     run.await("three tokens", within: 30) { asked >= 3 }
     run.stop
   end
+
+  it "hands over what it has gathered when a stop ends it (H-018)" do
+    peer.produce(topic, %w[0])
+    seen = []
+    run = consume(topic, config:, kafka: { "statistics.interval.ms": 200 }) do
+      define_method(:consume) { seen.concat(messages.map(&:offset)) }
+    end
+    run.await("a message that the poll has taken") do
+      run.events("statistics.emitted").any? do |event|
+        event[:statistics].dig("topics", topic, "partitions", "0", "app_offset") == 1
+      end
+    end
+    expect(run.events("consumer.consume")).to be_empty
+    run.stop
+
+    expect(seen).to eq([0])
+    expect(peer.committed(spec_group, topic)).to eq({ 0 => 1 })
+  end
 end
