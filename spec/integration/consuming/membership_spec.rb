@@ -167,4 +167,38 @@ RSpec.describe "Membership of the group", :fresh_app do
 
     expect(peer.committed(spec_group, topic).fetch(0, -1001)).to be < 0
   end
+
+  # What a stop has to wait for: a hook, and a run that polling does not wait for.
+  { shutdown: false, consume: true }.each do |hook, long_running|
+    it "outlasts a stop whose #{hook} takes longer than the poll interval (H-149)" do
+      peer.produce(topic, %w[0])
+      begun = Queue.new
+      go_on = Queue.new
+      answers = []
+      routing = -> { [manual_offset_management(true), long_running_job(long_running)] }
+      run = consume(topic, routing:, kafka: { "session.timeout.ms": 1_500, "heartbeat.interval.ms": 300,
+                                              "max.poll.interval.ms": 1_500 }) do
+        def consume = nil
+        define_method(hook) do
+          begun << true
+          go_on.pop
+          answers << revoked? << mark_as_consumed!(messages.last)
+        end
+      end
+      run.await_event("consumer.consume")
+      stopping = Thread.new { run.stop }
+      begun.pop
+      run.await_event("app.stopping")
+      asked = Specs.now
+      run.await("twice the interval, polling") do
+        Specs.now - asked > 3 && run.events("client.events_poll").any? { |event| event.at > asked + 3 }
+      end
+      go_on << true
+      stopping.join
+
+      expect(answers).to eq([false, true])
+      expect(run.errors).to be_empty
+      expect(run.events("rebalance.partitions_assigned").size).to eq(1)
+    end
+  end
 end
