@@ -40,7 +40,7 @@ module Karafka
         # @param mark [Boolean] it is marked as consumed
         # @return [Array] the engine's answer: name and offset
         def give_up(from, attempts, dispatch, mark)
-          message = @consumer.messages.find { |candidate| from.nil? || candidate.offset >= from }
+          message = @consumer.messages.raw.find { |candidate| from.nil? || candidate.offset >= from }
           return [:nothing_to_give_up, nil] unless message
 
           marked = together { dispatch_and_mark(message, attempts, dispatch, mark) }
