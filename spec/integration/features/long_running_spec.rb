@@ -125,4 +125,38 @@ RSpec.describe "Long-running jobs", :fresh_app do
     expect([order.pop, order.pop]).to eq(%i[ended shutdown])
     expect(peer.committed(spec_group, single)).to eq({ 0 => 1 })
   end
+
+  it "hold what waits for a worker, and learn of a loss while none is free (H-041, H-056, H-060)" do
+    peer.produce(topic, [0, 1].map { |partition| { payload: "first", partition: } })
+    runs = Queue.new
+    told = Queue.new
+    run = consume(topic, config: { concurrency: 1 }, routing: -> { long_running_job true },
+                         kafka: { "max.poll.interval.ms": 2_000, "session.timeout.ms": 2_000,
+                                  "heartbeat.interval.ms": 500 }) do
+      define_method(:consume) do
+        runs << [partition, id]
+        next unless told.empty?
+
+        deadline = Specs.now + 30
+        Thread.pass until revoked? || Specs.now > deadline
+        told << revoked?
+      end
+    end
+    waiting = 1 - runs.pop.first
+    run.await_event("consumer.before_schedule_consume", 2)
+    kept = run.events("consumer.initialized").map { |event| event[:caller] }.find { _1.partition == waiting }
+    peer.produce(topic, [{ payload: "second", partition: waiting }])
+    # Each turn polls for 200 ms: longer than the poll interval in all.
+    run.await_event("connection.listener.fetch_loop", 15 + run.events("connection.listener.fetch_loop").size)
+    expect(run.events("consumer.before_schedule_consume").size).to eq(2)
+    expect(run.events("rebalance.partitions_revoked")).to be_empty
+
+    peer.join("thief", spec_group, topic)
+    expect(told.pop).to be(true)
+    peer.leave("thief")
+    await("all of it") { peer.committed(spec_group, topic).values_at(waiting, 1 - waiting) == [2, 1] }
+    run.stop
+    expect(Array.new(runs.size) { runs.pop.last }).not_to include(kept.id)
+    expect(run.errors).to be_empty
+  end
 end
