@@ -61,6 +61,20 @@ RSpec.describe "What a member holds" do
     expect(memory.max).to be < 150
   end
 
+  it "is nothing of a batch any more once the next one is at work (H-178)" do
+    peer.produce(topic, Array.new(200) { { payload: "x" * 1_000, partition: 0 } })
+    work = <<~RUBY
+      messages.each { |message| ($messages ||= ObjectSpace::WeakMap.new)[message] = true }
+      GC.start
+      say("alive", $messages.size, messages.last.offset)
+    RUBY
+    app = member(group, topic, consume: work, setup: "config.max_messages = 10")
+    alive = app.await_line(/^alive (\d+) 199/)[1].to_i
+    terminate(app)
+    # Those of this batch; the conservative scan of the stacks may keep one or two more.
+    expect(alive).to be_between(10, 30)
+  end
+
   it "keeps neither descriptors nor threads over client resets" do
     peer.produce(topic, %w[a])
     more = <<~RUBY
