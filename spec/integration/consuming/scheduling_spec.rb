@@ -127,4 +127,36 @@ RSpec.describe "A scheduler of the app's own", :fresh_app do
       .to eq([["connection.listener.fetch_loop.error", "manage"]])
     expect(seen).to eq([0, 1]).or eq([0, 0, 1])
   end
+
+  # The first one when the connection begins anew after another error, the second one in a stop.
+  %i[clear schedule_shutdown].each do |hook|
+    it "keeps neither a new connection nor a stop from coming when it raises in #{hook} (H-063)" do
+      name = create_topic
+      peer.produce(name, %w[0])
+      failures = Queue.new
+      scheduler = Class.new(Karafka::Pro::Processing::Schedulers::Default) do
+        define_method(hook) { |*| raise hook.to_s }
+      end
+      before_start do
+        Karafka.monitor.subscribe("connection.listener.fetch_loop") do
+          raise failures.pop unless failures.empty?
+        end
+      end
+      seen = []
+      run = consume(name, config: scheduled_by(scheduler)) do
+        define_method(:consume) { seen.concat(messages.map(&:offset)) }
+      end
+      run.await_event("consumer.consumed")
+      failures << "loop"
+      run.await_event("client.reset")
+      peer.produce(name, %w[1])
+      run.await("the next message") { seen.include?(1) }
+      run.stop
+
+      expect(run.errors.map { |event| event[:error].message }).to eq(["loop", hook.to_s])
+      expect(run.errors.map { |event| event[:type] }.uniq).to eq(["connection.listener.fetch_loop.error"])
+      expect(run.events("app.terminated").size).to eq(1)
+      expect(peer.committed(spec_group, name)).to eq({ 0 => 2 })
+    end
+  end
 end
