@@ -6,7 +6,7 @@ RSpec.describe "Offset metadata", :fresh_app do
   include Specs::Members
 
   # What a first process leaves beside the offset, as a second one reads it.
-  def left_by(topic, routing: nil, &body)
+  def left_by(topic, routing: nil, failing: false, &body)
     run = consume(topic, routing:, &body)
     run.await_event("consumer.consumed")
     run.stop
@@ -15,7 +15,7 @@ RSpec.describe "Offset metadata", :fresh_app do
     reading = consume(topic) { define_method(:consume) { seen = offset_metadata } }
     reading.await_event("consumer.consumed")
     reading.stop
-    expect(run.errors + reading.errors).to be_empty
+    expect((failing ? [] : run.errors) + reading.errors).to be_empty
     seen
   end
 
@@ -52,6 +52,23 @@ RSpec.describe "Offset metadata", :fresh_app do
 
   it "reaches the automatic mark when it waited" do
     expect(left_by(topic) { def consume = store_offset_metadata("waited") }).to eq("waited")
+  end
+
+  it "goes with the mark of a message that is given up (H-037)" do
+    routing = lambda do
+      manual_offset_management true
+      dead_letter_queue(topic: false, max_retries: 0, mark_after_dispatch: true)
+    end
+    text = left_by(topic, routing:, failing: true) do
+      def consume
+        return unless messages.first.offset.zero?
+
+        store_offset_metadata("waited")
+        raise "given up"
+      end
+    end
+
+    expect(text).to eq("waited")
   end
 
   it "is used by the first mark that stores, once" do
