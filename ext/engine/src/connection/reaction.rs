@@ -82,6 +82,7 @@ mod tests {
             code::RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
             code::RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET,
             code::RD_KAFKA_RESP_ERR_UNRELEASED_INSTANCE_ID,
+            code::RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
         ] {
             assert_eq!(to(&KafkaError::of(critical as i32), false), Reaction::Report, "{critical:?}");
         }
