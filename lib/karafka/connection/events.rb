@@ -7,9 +7,14 @@ module Karafka
     # Publishes what librdkafka says besides messages: statistics, errors, token requests, its log.
     # Runs on the listener thread; a raising subscriber is told as an error and harms nothing.
     class Events
+      include Core::Helpers::Time
+
+      # After that long a drain ends although more has come, ms: whoever listens may be slower than what is
+      # told, and must not keep the listener from polling.
+      LONGEST_DRAIN = 1_000
       # Syslog levels of librdkafka => those of Ruby's Logger.
       LEVELS = [4, 4, 3, 3, 2, 1, 1, 0].freeze
-      private_constant :LEVELS
+      private_constant :LONGEST_DRAIN, :LEVELS
 
       # @param client [Client]
       # @param subscription_group [Routing::SubscriptionGroup]
@@ -29,14 +34,18 @@ module Karafka
         @decorator = App.config.internal.statistics.consumer_groups.decorator_class.new
       end
 
-      # Drains the queue.
+      # Drains the queue, in a bounded time: what is left waits for the next call.
       #
       # @param connection [Native::Connection]
       # @param timeout [Integer] ms to wait for the first event
       def serve(connection, timeout = 0)
+        begun = nil
         while (event = connection.event(timeout))
+          begun ||= monotonic_now
           kind, *details = event
           send(kind, connection, *details)
+          break if monotonic_now - begun > LONGEST_DRAIN
+
           timeout = 0
         end
       end

@@ -100,6 +100,17 @@ RSpec.describe Karafka::Connection::Events, :fresh_app do
     expect(published.first.payload).to include(ids)
   end
 
+  it "ends although more is told faster than a subscriber takes it" do
+    now = 0
+    allow(events).to receive(:monotonic_now) { now }
+    listen do |event|
+      published << event
+      now += 400
+    end
+    serve(*Array.new(9) { [:statistics, "{}"] })
+    expect(published.size).to eq(3)
+  end
+
   it "publishes errors of the client" do
     error = Rdkafka::RdkafkaError.new(-195)
     serve([:error, error])
