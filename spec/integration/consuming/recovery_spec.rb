@@ -37,6 +37,34 @@ RSpec.describe "The listener's recovery", :fresh_app do
     expect(story.index("client.reset")).to be > story.index("error.occurred")
   end
 
+  it "waits for the group's work before it connects anew (H-008)" do
+    peer.produce(topic, %w[0])
+    told = Queue.new
+    broken = false
+    before_start do
+      Karafka.monitor.subscribe("client.events_poll") { raise "broken tick" if broken }
+      Karafka.monitor.subscribe("error.occurred") { broken = false }
+      Karafka.monitor.subscribe("client.reset") { told << true }
+    end
+    answers = []
+    quick = { tick_interval: 1_000, connection: { reset_backoff: 1_000 } }
+    run = consume(topic, config: { internal: quick }) do
+      define_method(:consume) do
+        broken = true
+        IO.select(nil, nil, nil, 0.01) while broken
+        # As long as a reset would need to be told.
+        ending = Specs.now + 1
+        IO.select(nil, nil, nil, 0.01) until told.size.positive? || Specs.now > ending
+        answers << told.size << mark_as_consumed(messages.last)
+      end
+    end
+    run.await_event("client.reset")
+    run.stop
+
+    expect(answers).to eq([0, true])
+    expect(peer.committed(spec_group, topic)).to eq({ 0 => 1 })
+  end
+
   it "ends its rest when a stop comes" do
     before_start do
       failed = false
