@@ -35,7 +35,7 @@ module Karafka
               block.call
             end
           end
-          karafka_not_yielded if !yielded && action == :consume
+          karafka_never_ran("#{self.class}#wrap did not yield for :consume") if !yielded && action == :consume
         rescue StandardError => e
           karafka_occurred(e, "consumer.wrap.error")
         end
@@ -72,7 +72,12 @@ module Karafka
 
           @karafka_outcome = :failed
           karafka_instrument("consumer.consume")
-          karafka_instrument("consumer.consumed") { consume }
+          done = false
+          karafka_instrument("consumer.consumed") do
+            consume
+            done = true
+          end
+          karafka_never_ran("#{monitor.class} kept consume from running or from raising") unless done
           @karafka_outcome = :succeeded
         rescue Exception => e # rubocop:disable Lint/RescueException
           karafka_failed(e)
@@ -166,9 +171,9 @@ module Karafka
           karafka_forget_errors
         end
 
-        def karafka_not_yielded
-          raise Errors::UnsupportedCaseError,
-                "#{self.class}#wrap did not yield for :consume: the batch is retried"
+        # Nothing around a run, be it a wrapper or a tracer, may turn into a success what never ran or failed.
+        def karafka_never_ran(why)
+          raise Errors::UnsupportedCaseError, "#{why}: the batch is retried"
         end
 
         def karafka_guarded(hook)

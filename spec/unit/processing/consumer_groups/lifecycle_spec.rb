@@ -100,6 +100,29 @@ RSpec.describe Karafka::Processing::ConsumerGroups::Lifecycle, :fresh_app do
     expect(client.paused.size).to eq(1)
   end
 
+  # Which wraps the monitor of the app.
+  def trace(&around)
+    allow(Karafka.monitor).to receive(:instrument).and_wrap_original do |original, event, *rest, &work|
+      next original.call(event, *rest, &work) unless event == "consumer.consumed"
+
+      around.call(-> { original.call(event, *rest, &work) })
+    end
+  end
+
+  {
+    "takes what consume raised" => ->(work) { work.call rescue nil }, # rubocop:disable Style/RescueModifier
+    "does not let it run" => ->(_work) {}
+  }.each do |what, around|
+    it "retries the batch where a tracer #{what} (H-184)" do
+      trace(&around)
+      run(consumer { def consume = raise("no") })
+
+      expect(errors.map { |payload| payload[:error].class }).to eq([Karafka::Errors::UnsupportedCaseError])
+      expect(client.paused).to eq([["orders", 0, 10, 2_000]])
+      expect(coordinator.seek_offset).to eq(10)
+    end
+  end
+
   it "rests the base timeout when what follows a good run fails, and tells attempt 0" do
     subject = consumer { def consume = nil }
     failing = [true]
