@@ -71,4 +71,44 @@ RSpec.describe "A member that stops" do
       expect(peer.committed(group, topic)).to eq({ 0 => 2, 1 => 2 })
     end
   end
+
+  describe "of a cooperative group that waits for another one to join again" do
+    let(:settings) { protocol(:cooperative).merge("auto.commit.interval.ms" => 60_000) }
+    # It learns of the second round with its first heartbeat; until then librdkafka holds commits of the
+    # others back.
+    let(:late) { { "session.timeout.ms" => 12_000, "heartbeat.interval.ms" => 4_000 } }
+
+    def kept_while_waiting(app)
+      [0, 1].each { |partition| app.await_line("done #{partition} 0") }
+      other = member(group, topic, kafka: settings.merge(late))
+      kept = 1 - app.await_line(/^rebalance revoked (\d)$/)[1].to_i
+      fill("2")
+      [kept, other]
+    end
+
+    it "commits what it has marked" do
+      fill("1")
+      app = member(group, topic, kafka: settings, consume: "mark_as_consumed(messages.last)\n#{work}")
+      kept, other = kept_while_waiting(app)
+      app.await_line("done #{kept} 1")
+      terminate(app)
+
+      expect(peer.committed(group, topic)).to include(kept => 2)
+      expect(app.lines.grep(/^error/)).to eq([])
+      terminate(other)
+    end
+
+    it "is not told that a partition is lost that it keeps" do
+      fill("1")
+      committing = 'say("refused") unless messages.all? { |message| mark_as_consumed!(message) }'
+      app = member(group, topic, kafka: settings, consume: "#{committing}\n#{work}")
+      kept, other = kept_while_waiting(app)
+      app.await_line("done #{kept} 1")
+
+      expect(app.lines.grep(/^(refused|error)/)).to eq([])
+      expect(peer.committed(group, topic)).to include(kept => 2)
+      terminate(app)
+      terminate(other)
+    end
+  end
 end

@@ -54,8 +54,8 @@ impl Connection {
     /// Stores waiting marks and commits everything stored of this connection. Without `wait` an
     /// accepted request is all that `true` means.
     ///
-    /// Returns false where ownership was lost, while the group rebalances (marks stay stored, and a
-    /// later commit takes them along) or is being left; true also when there is nothing to commit.
+    /// Returns false where ownership was lost, or the group is being left; true also when there is nothing
+    /// to commit. While the group rebalances, `wait` lasts until it takes commits again.
     ///
     /// # Errors
     /// [`EngineError::Kafka`] for every other failure, a timeout among them: that of `patience`, or the
@@ -155,11 +155,37 @@ impl Inner {
         let rewinds = self.store_marks(true)?;
         if !rewinds.is_empty() {
             let list = PartitionList::new(&rewinds)?;
-            self.commit_and_wait(list.as_ptr(), patience, gate)?;
+            self.commit_once_settled(list.as_ptr(), patience, gate)?;
         }
-        match self.commit_and_wait(std::ptr::null(), patience, gate) {
+        match self.commit_once_settled(std::ptr::null(), patience, gate) {
             Err(EngineError::Kafka(error)) if is_nothing(&error) => Ok(()),
             result => result,
+        }
+    }
+
+    /// A group that hands out partitions takes no commits meanwhile. Ours may well stay with us: who took
+    /// the refusal for a loss would leave messages that nobody else works on, and who leaves the group has
+    /// no later chance. Only the answer to a rebalance cannot wait, as the group waits for it.
+    fn commit_once_settled(
+        &self,
+        offsets: *const sys::rd_kafka_topic_partition_list_t,
+        patience: Patience,
+        gate: Option<&Gate>,
+    ) -> Result<(), EngineError> {
+        let deadline = Instant::now() + patience.timeout;
+        loop {
+            let timeout = deadline.saturating_duration_since(Instant::now());
+            match self.commit_and_wait(offsets, Patience { timeout, ..patience }, gate) {
+                Err(EngineError::Kafka(error))
+                    if is_rebalance(&error)
+                        && gate.is_some()
+                        && !self.is_lost()
+                        && !patience.ended.load(Ordering::Acquire) =>
+                {
+                    std::thread::sleep(WAIT_STEP);
+                }
+                result => return result,
+            }
         }
     }
 
@@ -216,9 +242,14 @@ fn is_ownership(error: &KafkaError) -> bool {
     LOST.contains(&error.code)
 }
 
-/// The group hands out partitions at this moment; it may well leave ours with us.
+/// The group hands out partitions at this moment; it may well leave ours with us. librdkafka sends a commit
+/// behind its request to join again: once that is answered, the commit is one of a generation that has ended.
 fn is_rebalance(error: &KafkaError) -> bool {
-    error.code == code::RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS as i32
+    const MOVING: [i32; 2] = [
+        code::RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS as i32,
+        code::RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION as i32,
+    ];
+    MOVING.contains(&error.code)
 }
 
 /// Nothing was stored since the last commit.
@@ -242,6 +273,7 @@ mod tests {
         }
         let moving = KafkaError::of(code::RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS as i32);
         assert!(is_rebalance(&moving) && !is_ownership(&moving));
+        assert!(is_rebalance(&KafkaError::of(code::RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION as i32)));
         let failed = KafkaError::of(code::RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE as i32);
         assert!(!is_ownership(&failed) && !is_nothing(&failed));
         assert!(is_nothing(&KafkaError::of(code::RD_KAFKA_RESP_ERR__NO_OFFSET as i32)));
