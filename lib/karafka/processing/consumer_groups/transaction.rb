@@ -9,9 +9,10 @@ module Karafka
       class Transaction
         OPEN = :karafka_consumer_transaction
         # How brokers say that the partition is somebody else's by now.
-        LOST = %i[assignment_lost illegal_generation unknown_member_id fenced_instance_id stale_member_epoch]
-               .freeze
-        private_constant :OPEN, :LOST
+        LOST = %i[assignment_lost unknown_member_id fenced_instance_id].freeze
+        # How they say that the group has moved on, where cooperative members keep most of what they have.
+        MOVED = %i[illegal_generation stale_member_epoch].freeze
+        private_constant :OPEN, :LOST, :MOVED
 
         # @param consumer [BaseConsumer]
         # @return [Transaction, nil] that this fiber has open for it
@@ -102,9 +103,9 @@ module Karafka
           metadata ||= (@text = @state.take_waiting_metadata)
           @producer.transaction_mark_as_consumed(@consumer.client, message, metadata)
         rescue Rdkafka::RdkafkaError => e
-          raise unless LOST.include?(e.code)
-
-          lost
+          lost if LOST.include?(e.code)
+          refuse_lost if MOVED.include?(e.code)
+          raise
         end
 
         # They would reach the broker after the transaction and take the group back.

@@ -237,11 +237,22 @@ RSpec.describe Karafka::Processing::ConsumerGroups::Transactions, :fresh_app do
       expect([consumer.seek_offset, producer.client.messages]).to eq([10, []])
     end
 
-    it "raises when only the broker knows so far" do
+    def refused_with(code, error)
       allow(producer.client).to receive(:send_offsets_to_transaction)
-        .and_raise(Rdkafka::RdkafkaError.new(22))
-      expect { consumer.transaction { consumer.mark_as_consumed(batch.last) } }
-        .to raise_error(Karafka::Errors::AssignmentLostError)
+        .and_raise(Rdkafka::RdkafkaError.new(code))
+      expect { consumer.transaction { consumer.mark_as_consumed(batch.last) } }.to raise_error(error)
+    end
+
+    it "raises when only the broker knows so far" do
+      [25, 82].each { |code| refused_with(code, Karafka::Errors::AssignmentLostError) }
+    end
+
+    # Cooperative members keep partitions over generations: who believed in a loss would leave the batch, and
+    # the framework would mark the rest of it.
+    it "raises what the broker said when the group has moved on, unless the partition is lost indeed" do
+      [22, 113].each { |code| refused_with(code, Rdkafka::RdkafkaError) }
+      coordinator.revoke
+      refused_with(22, Karafka::Errors::AssignmentLostError)
     end
 
     it "still produces" do
