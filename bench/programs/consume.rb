@@ -37,6 +37,7 @@ PROGRESS = Progress.new(Integer(ENV.fetch("MESSAGES")))
 
 WORK = {
   "batches" => ->(_consumer, messages) { messages.size },
+  "long-running" => ->(_consumer, messages) { messages.size },
   "raw_payload" => ->(_consumer, messages) { messages.each(&:raw_payload) },
   "payload" => ->(_consumer, messages) { messages.each(&:payload) },
   "mark" => ->(consumer, messages) { messages.each { |message| consumer.mark_as_consumed(message) } }
@@ -65,6 +66,7 @@ class BenchApp < Karafka::App
     topic(ENV.fetch("TOPIC")) do
       consumer BenchConsumer
       manual_offset_management(true) if ENV["MODE"] == "mark"
+      long_running_job(true) if ENV["MODE"] == "long-running"
     end
   end
 end

@@ -10,7 +10,8 @@ module Bench
     PARTITIONS = 4
     BARE = "limit: a loop over librdkafka"
     BARE_CORE = "the same loop, with the core's allocator"
-    CONSUMING = { "batches only" => "batches", "each { raw_payload }" => "raw_payload",
+    CONSUMING = { "batches only" => "batches", "long-running, batches" => "long-running",
+                  "each { raw_payload }" => "raw_payload",
                   "each { payload } (JSON)" => "payload", "each { mark_as_consumed }" => "mark" }.freeze
     PRODUCING = { "produce_async" => "async",
                   "produce_async, acknowledged subscribed" => "async acknowledged",

@@ -12,15 +12,17 @@ module Karafka
       # @param offset [Integer, nil] where to go on; nil after what was delivered
       # @param timeout [Integer] ms, only announced: the partition's state keeps the time
       def pause(topic, partition, offset = nil, timeout = 0)
-        return unless assigned?(topic, partition)
+        rest(topic, partition, offset, timeout) { connection.pause(topic, partition, offset) }
+      end
 
-        @events.lag_compensation.paused(topic, partition)
-        connection.pause(topic, partition, offset)
-        Karafka.monitor.instrument(
-          "client.pause",
-          caller: self, subscription_group: @subscription_group,
-          topic:, partition:, offset:, timeout:
-        )
+      # Holds a partition for a run that polling does not wait for, and says so as {#pause} does. What was
+      # fetched of it is kept for the time after. On the listener thread.
+      #
+      # @param topic [String]
+      # @param partition [Integer]
+      # @param timeout [Integer] ms, only announced
+      def hold(topic, partition, timeout)
+        rest(topic, partition, nil, timeout) { connection.hold(topic, partition) }
       end
 
       # Fetches again. Told for a partition that was given away while paused, too.
@@ -71,6 +73,20 @@ module Karafka
       def assigned?(topic, partition)
         connection = @connection
         !connection.nil? && !connection.closed? && connection.assignment.include?([topic, partition])
+      end
+
+      private
+
+      def rest(topic, partition, offset, timeout)
+        return unless assigned?(topic, partition)
+
+        @events.lag_compensation.paused(topic, partition)
+        yield
+        Karafka.monitor.instrument(
+          "client.pause",
+          caller: self, subscription_group: @subscription_group,
+          topic:, partition:, offset:, timeout:
+        )
       end
     end
   end

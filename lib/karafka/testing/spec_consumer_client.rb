@@ -8,7 +8,7 @@ module Karafka
     # The connection of a consumer under test: whatever it is asked for succeeds.
     class SpecConsumerClient
       %i[
-        mark_as_consumed mark_as_consumed! commit_offsets commit_offsets! seek pause resume
+        mark_as_consumed mark_as_consumed! commit_offsets commit_offsets! seek pause hold resume
         consumer_group_metadata_pointer
       ].each { |name| define_method(name) { |*, **| true } }
 

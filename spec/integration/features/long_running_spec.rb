@@ -55,6 +55,31 @@ RSpec.describe "Long-running jobs", :fresh_app do
     expect(peer.committed(spec_group, single)).to eq({ 0 => 3 })
   end
 
+  # The bytes that were fetched for 2,000 messages in batches of 20, by librdkafka's own count.
+  def fetched(long_running)
+    single = create_topic
+    peer.produce(single, Array.new(2_000) { "x" * 1_000 })
+    seen = worked_off(single, -> { long_running_job long_running })
+    expect(seen.first).to eq([*0...2_000])
+    seen.last.dig("topics", single, "partitions", "0", "rxbytes")
+  end
+
+  # Offsets, and statistics that were made after the last one.
+  def worked_off(single, routing)
+    seen = []
+    run = consume(single, config: { max_messages: 20 }, kafka: { "statistics.interval.ms": 100 }, routing:) do
+      define_method(:consume) { seen.concat(messages.map(&:offset)) }
+    end
+    run.await("all messages") { seen.size >= 2_000 }
+    run.await_event("statistics.emitted", 2 + run.events("statistics.emitted").size)
+    run.stop
+    [seen, run.events("statistics.emitted").last[:statistics]]
+  end
+
+  it "fetch what they work on once, not again after each hold (H-067)" do
+    expect(fetched(true)).to be <= fetched(false) * 1.2
+  end
+
   it "rest and repeat from the first unmarked message after an error" do
     single = create_topic
     peer.produce(single, %w[0 1 2])

@@ -28,7 +28,8 @@ RSpec.describe "Bytes and numbers at the native border", :native do
     [nul, not_utf8].each do |name|
       {
         subscribe: [[name]], partition: [name, 0, NativeSpecs::FEATURES], known_partition: [name, 0],
-        pause: [name, 0, nil], resume: [name, 0], seek: [name, 0, 0], committed: [[[name, 0]], 10],
+        pause: [name, 0, nil], hold: [name, 0], resume: [name, 0], seek: [name, 0, 0],
+        committed: [[[name, 0]], 10],
         watermarks: [name, 0, 10], offsets_for_times: [[[name, 0, 0]], 10], set_token: [name, 1, name, nil],
         set_token_failure: [name]
       }.each do |method, arguments|

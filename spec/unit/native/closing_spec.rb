@@ -5,7 +5,8 @@ require_relative "native_helper"
 RSpec.describe "Closing a native connection", :native do
   calls = {
     name: [], subscribe: [["x"]], unsubscribe: [], poll: [10, 20, nil], event: [5], rebalance: [],
-    partition: ["t", 0, NativeSpecs::FEATURES], pause: ["t", 0, nil], resume: ["t", 0],
+    partition: ["t", 0, NativeSpecs::FEATURES], pause: ["t", 0, nil], hold: ["t", 0],
+    resume: ["t", 0],
     lift_pauses: [], due_ticks: [], seek: ["t", 0, 0], store_marks: [], withdraw_marks: ["t", 0],
     commit: [true, 20], committed: [[["t", 0]], 20], watermarks: ["t", 0, 20],
     offsets_for_times: [[["t", 0, 0]], 20],

@@ -24,7 +24,7 @@ RSpec.describe "Native objects in a forked child", :native do
         event: [0], rebalance: [], assignment: [], assignment_lost?: [], lift_pauses: [], due_ticks: [],
         store_marks: [],
         partition: ["t", 0, NativeSpecs::FEATURES], known_partition: ["t", 0], pause: ["t", 0, nil],
-        resume: ["t", 0], seek: ["t", 0, 0], withdraw_marks: ["t", 0], commit: [true, 100],
+        hold: ["t", 0], resume: ["t", 0], seek: ["t", 0, 0], withdraw_marks: ["t", 0], commit: [true, 100],
         committed: [[["t", 0]], 100],
         watermarks: ["t", 0, 100], offsets_for_times: [[["t", 0, 0]], 100], begin_close: [],
         poll_close: [10], group_metadata: [], set_token: ["t", 1, "p", nil], set_token_failure: ["no"]

@@ -15,9 +15,10 @@ RSpec.describe "Native consumers and admin clients under stress and compaction o
   drives "Connection.new", "Connection#name", "Connection#subscribe", "Connection#poll",
          "Connection#rebalance", "Rebalance#partitions", "Rebalance#error", "Connection#answer",
          "Connection#assignment", "Connection#group_metadata", "Connection#partition",
-         "Connection#known_partition", "Connection#pause", "Connection#resume", "Connection#lift_pauses",
-         "Connection#due_ticks", "Connection#seek", "Connection#commit", "Connection#committed",
-         "Connection#watermarks", "Connection#offsets_for_times", "Connection#withdraw_marks" do
+         "Connection#known_partition", "Connection#pause", "Connection#hold", "Connection#resume",
+         "Connection#lift_pauses", "Connection#due_ticks", "Connection#seek", "Connection#commit",
+         "Connection#committed", "Connection#watermarks", "Connection#offsets_for_times",
+         "Connection#withdraw_marks" do
     name = filled("a", "b")
     connection = stressed { native::Connection.new(settings("auto.offset.reset": "earliest")) }
     undo { connection.close(100) }
@@ -34,12 +35,12 @@ RSpec.describe "Native consumers and admin clients under stress and compaction o
     state = stressed { connection.partition(name, 0, NativeSpecs::FEATURES) }
     stressed { [connection.group_metadata, connection.name] }
     found = stressed do
-      [connection.assignment, connection.pause(name, 0, 1), connection.resume(name, 0),
-       connection.seek(name, 0, 0), connection.watermarks(name, 0, 5_000),
+      [connection.assignment, connection.pause(name, 0, 1), connection.hold(name, 0),
+       connection.resume(name, 0), connection.seek(name, 0, 0), connection.watermarks(name, 0, 5_000),
        connection.known_partition(name, 1), connection.due_ticks]
     end
     expect(asked).to eq([[[[name, 0]], nil]])
-    expect(found).to eq([[[name, 0]], true, true, nil, [0, 2], nil, []])
+    expect(found).to eq([[[name, 0]], true, true, true, nil, [0, 2], nil, []])
     state.begin_batch(0, 1, false)
     state.mark(0, nil, nil)
     state.pause(0, false)

@@ -29,6 +29,7 @@ impl Connection {
         if closing.is_some() {
             return Ok(());
         }
+        inner.aside.clear();
         // A queue of its own: librdkafka redirects the group's queue to the one given here, so its own
         // consumer queue would lead to itself.
         // SAFETY: a live client; the new queue reference is ours.

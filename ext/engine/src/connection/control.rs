@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka_sys as sys;
 
+use super::fill::Fill;
 use super::{Connection, Inner};
 use crate::client::{PartitionList, PartitionOffset};
 use crate::error::{check, EngineError, KafkaError};
@@ -31,17 +32,32 @@ impl Connection {
         }
         inner.commit_beside();
         let _reader = inner.reader.lock();
-        let list = PartitionList::new([&PartitionOffset::new(topic, number)])?;
-        // SAFETY: a live client and list.
-        let code = unsafe { sys::rd_kafka_pause_partitions(inner.handle.as_ptr(), list.as_ptr()) };
-        check(code, "pausing")?;
-        inner.check_each(&list, "pausing")?;
-        let Some(offset) = offset.or_else(|| inner.position(topic, number)) else { return Ok(true) };
-        let moved = inner.move_reader(topic, number, offset);
-        if let (Err(_), Some(state)) = (&moved, inner.known(topic, number)) {
+        inner.stop(topic, number)?;
+        let target = offset.or_else(|| inner.position(topic, number));
+        let moved = target.map_or(Ok(()), |offset| inner.move_reader(topic, number, offset));
+        if let (Err(_), Some(offset), Some(state)) = (&moved, target, inner.known(topic, number)) {
             state.owe_seek(offset);
         }
+        // Not before: what a poll has on its way would not know its place.
+        inner.aside.forget(topic, number);
         moved.map(|()| true)
+    }
+
+    /// Holds a partition for a run that polling does not wait for: commits stored marks asynchronously, and
+    /// delivers nothing more until [`Connection::resume`]. What was fetched is kept, and reading goes on up to the
+    /// partition's share of `queued.max.messages.kbytes`. Between two polls only. Returns false, having done
+    /// nothing, when the partition is not assigned.
+    ///
+    /// # Errors
+    /// [`EngineError::ConsumerClosed`].
+    pub fn hold(&self, topic: &str, number: i32) -> Result<bool, EngineError> {
+        let inner = self.inner("hold")?;
+        let assigned = inner.is_assigned(topic, number);
+        if assigned {
+            inner.commit_beside();
+            inner.aside.hold(topic, number);
+        }
+        Ok(assigned)
     }
 
     /// Fetches again at once; commits stored marks asynchronously first, and moves the reader where a pause
@@ -64,11 +80,10 @@ impl Connection {
         if let Some(offset) = state.and_then(|state| state.owed_seek()) {
             inner.move_reader(topic, number, offset)?;
         }
-        let list = PartitionList::new([&PartitionOffset::new(topic, number)])?;
-        // SAFETY: a live client and list.
-        let code = unsafe { sys::rd_kafka_resume_partitions(inner.handle.as_ptr(), list.as_ptr()) };
-        check(code, "resuming")?;
-        inner.check_each(&list, "resuming")?;
+        if inner.aside.go_on(topic, number) {
+            return Ok(true);
+        }
+        inner.let_go(topic, number)?;
         if let Some(position) = inner.position(topic, number) {
             // To where the reader is anyhow: librdkafka lets a broker's thread that has nothing to fetch sleep
             // up to a second, and wakes it for a seek (`rd_kafka_toppar_set_fetch_state`), not for this. One
@@ -118,6 +133,63 @@ impl Connection {
 }
 
 impl Inner {
+    /// librdkafka fetches nothing of the partition any more. The caller holds the lock of readers.
+    fn stop(&self, topic: &str, number: i32) -> Result<(), EngineError> {
+        let list = PartitionList::new([&PartitionOffset::new(topic, number)])?;
+        // SAFETY: a live client and list.
+        let code = unsafe { sys::rd_kafka_pause_partitions(self.handle.as_ptr(), list.as_ptr()) };
+        check(code, "pausing")?;
+        self.check_each(&list, "pausing")
+    }
+
+    /// librdkafka fetches it again. The caller holds the lock of readers.
+    fn let_go(&self, topic: &str, number: i32) -> Result<(), EngineError> {
+        let list = PartitionList::new([&PartitionOffset::new(topic, number)])?;
+        // SAFETY: a live client and list.
+        let code = unsafe { sys::rd_kafka_resume_partitions(self.handle.as_ptr(), list.as_ptr()) };
+        check(code, "resuming")?;
+        self.check_each(&list, "resuming")
+    }
+
+    /// Polling thread, as are those below: takes what was set aside of partitions that go on, and lets those be
+    /// fetched again of which nothing is left. Where somebody has the lock of readers, who may wait for this
+    /// poll, that is left to the next turn.
+    pub(super) fn take_aside(&self, fill: &mut Fill, limit: usize) {
+        fill.take_from(&self.aside, limit);
+        for key in self.aside.used_up() {
+            let Some(_reader) = self.reader.try_lock() else { continue };
+            let Some(place) = self.aside.finish(&key) else { continue };
+            let (topic, number) = key;
+            let state = self.known(&topic, number);
+            let target = place.next().or_else(|| state.as_ref().and_then(|state| state.position()));
+            let gone_on = self.let_go(&topic, number).and_then(|()| match target {
+                Some(offset) => {
+                    self.move_native_reader(&PartitionOffset::new(&*topic, number).with_offset(offset))
+                }
+                None => Ok(()),
+            });
+            if let (Err(_), Some(offset), Some(state)) = (gone_on, target, state) {
+                state.owe_seek(offset);
+            }
+        }
+    }
+
+    /// Has librdkafka stop partitions that have their share set aside, and readers moved again where that is
+    /// not known to have come first.
+    pub(super) fn settle_aside(&self, fill: &mut Fill) {
+        for ((topic, number), first) in fill.doubtful.drain(..) {
+            if let Some(state) = self.known(&topic, number) {
+                state.drop_fetched(first);
+            }
+        }
+        for key in self.aside.beyond_share(self.assigned.lock().len()) {
+            let Some(_reader) = self.reader.try_lock() else { continue };
+            if self.stop(&key.0, key.1).is_ok() {
+                self.aside.stopped(&key);
+            }
+        }
+    }
+
     /// A held partition must not leave marks behind; a commit that fails here is made again later.
     fn commit_beside(&self) {
         // Ownership may be gone, or nothing stored: neither concerns whoever pauses or resumes.
@@ -167,7 +239,9 @@ impl Inner {
             return self.move_native_reader(&target);
         };
         state.begin_move();
+        self.aside.begin_move(topic, number);
         let moved = self.move_native_reader(&target);
+        self.aside.end_move(topic, number);
         match moved {
             Ok(()) => state.end_move(offset),
             Err(_) => state.fail_move(),

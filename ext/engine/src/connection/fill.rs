@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use rdkafka_sys as sys;
 
+use super::aside::{Aside, Key};
+use super::fetched::Fetched;
 use super::poll::Begun;
 use super::takeover::First;
 use crate::batch::{ArenaPool, Batch, Builder};
@@ -49,17 +51,17 @@ pub(super) struct Fill {
     /// Errors to be told, and one that polling did not get over.
     pub(super) reports: Vec<KafkaError>,
     pub(super) failure: Option<KafkaError>,
+    /// Partitions of which messages were dropped, as their reader was moved meanwhile, with the first offset.
+    pub(super) doubtful: Vec<(Key, i64)>,
     /// The poll that gathers, where it is not over.
     pub(super) begun: Option<Begun>,
     /// What was delivered last, of every partition that delivered.
     delivered: HashMap<(Arc<str>, i32), Delivered>,
     messages: usize,
     pool: ArenaPool,
-    buffer: Vec<*mut sys::rd_kafka_message_t>,
+    /// Empty between calls.
+    buffer: Vec<Fetched>,
 }
-
-// SAFETY: the pointer buffer is empty between calls; everything else is plain data.
-unsafe impl Send for Fill {}
 
 /// Messages of one native call at most: what a user asks for beyond is taken in several, so that no
 /// number in the settings can ask for more memory than there is.
@@ -76,20 +78,30 @@ impl Fill {
     }
 
     /// Takes up to `limit` messages, waiting up to `timeout` until that many are there (the native call
-    /// returns earlier when its queue is woken). Returns how many entries came, errors included.
-    pub(super) fn take(&mut self, queue: &Queue, limit: usize, timeout: Duration) -> usize {
+    /// returns earlier when its queue is woken). Those of held partitions go aside. Returns how many other
+    /// entries came, errors included.
+    pub(super) fn take(&mut self, queue: &Queue, aside: &Aside, limit: usize, timeout: Duration) -> usize {
         let mut buffer = std::mem::take(&mut self.buffer);
-        let taken = receive(queue, limit.min(AT_ONCE), timeout, &mut buffer);
-        let mut run = None;
-        for message in buffer.drain(..) {
-            // SAFETY: `receive` hands out owned messages; each is read and then destroyed once.
-            unsafe {
-                self.accept(message, &mut run);
-                sys::rd_kafka_message_destroy(message);
-            }
-        }
+        let moves = aside.moves();
+        receive(queue, limit.min(AT_ONCE), timeout, &mut buffer);
+        self.doubtful.extend(aside.sort_out(&mut buffer, moves));
+        let taken = buffer.len();
+        self.accept_all(&mut buffer);
         self.buffer = buffer;
         taken
+    }
+
+    /// Takes up to `limit` of the messages that were set aside and may be used now.
+    pub(super) fn take_from(&mut self, aside: &Aside, limit: usize) {
+        self.accept_all(&mut aside.take(limit));
+    }
+
+    fn accept_all(&mut self, fetched: &mut Vec<Fetched>) {
+        let mut run = None;
+        for message in fetched.drain(..) {
+            // SAFETY: live until the end of its turn, as all that follow are.
+            unsafe { self.accept(message.as_ptr(), &mut run) };
+        }
     }
 
     /// # Safety
@@ -199,31 +211,20 @@ impl Fill {
 
 /// Takes and throws away for up to `timeout`; rebalances on the way are noted by the callback.
 pub(super) fn discard(queue: &Queue, timeout: Duration) {
-    let mut buffer = Vec::new();
-    receive(queue, 1, timeout, &mut buffer);
-    for message in buffer {
-        // SAFETY: owned, as `receive` says.
-        unsafe { sys::rd_kafka_message_destroy(message) };
-    }
+    receive(queue, 1, timeout, &mut Vec::new());
 }
 
 /// Fills `buffer` with owned messages.
-fn receive(
-    queue: &Queue,
-    limit: usize,
-    timeout: Duration,
-    buffer: &mut Vec<*mut sys::rd_kafka_message_t>,
-) -> usize {
+fn receive(queue: &Queue, limit: usize, timeout: Duration, buffer: &mut Vec<Fetched>) {
     buffer.clear();
     buffer.reserve(limit);
     let milliseconds = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
-    // SAFETY: the buffer has room for `limit` pointers; the call tells how many it wrote.
+    // SAFETY: the buffer has room for `limit` pointers, which is what messages are; the call tells how many it
+    // wrote, and gives them away.
     unsafe {
-        let taken =
-            sys::rd_kafka_consume_batch_queue(queue.as_ptr(), milliseconds, buffer.as_mut_ptr(), limit);
-        let taken = usize::try_from(taken).unwrap_or(0);
-        buffer.set_len(taken);
-        taken
+        let room = buffer.as_mut_ptr().cast();
+        let taken = sys::rd_kafka_consume_batch_queue(queue.as_ptr(), milliseconds, room, limit);
+        buffer.set_len(usize::try_from(taken).unwrap_or(0));
     }
 }
 

@@ -5,9 +5,11 @@
 //! that run and later ones get [`EngineError::ConsumerClosed`]. librdkafka's threads call nothing but
 //! the rebalance callback's copy (`rebalance.rs`), and that on the polling thread.
 
+mod aside;
 mod claims;
 mod closing;
 mod control;
+mod fetched;
 mod fill;
 mod offsets;
 mod poll;
@@ -27,6 +29,7 @@ use rdkafka_sys as sys;
 use crate::client::{Event, Gate, Handle, Kind, PartitionList, PartitionOffset, Queue, Settings};
 use crate::error::{check, EngineError};
 use crate::partition::{Backoff, Claim, Features, Ownership, Partition};
+use aside::Aside;
 use fill::Fill;
 pub use offsets::Patience;
 pub use poll::{PollLimits, Polled};
@@ -53,6 +56,7 @@ pub(crate) struct Inner {
     closing: Mutex<Option<Queue>>,
     gate: Gate,
     fill: Mutex<Fill>,
+    aside: Aside,
     partitions: Mutex<States>,
     assigned: Mutex<Vec<PartitionOffset>>,
     /// What the assignment claims among all connections of the process.
@@ -97,6 +101,7 @@ impl Connection {
             closing: Mutex::default(),
             gate: Gate::default(),
             fill: Mutex::default(),
+            aside: Aside::new(&settings),
             partitions: Mutex::default(),
             assigned: Mutex::default(),
             claims: Mutex::default(),

@@ -128,7 +128,10 @@ impl Inner {
         let lift = lift.map(|end| end + MILLISECOND);
         loop {
             // What is there, at once; then sleep for one more.
-            fill.take(&self.queue, limits.max_messages.saturating_sub(fill.messages()), Duration::ZERO);
+            self.take_aside(fill, limits.max_messages.saturating_sub(fill.messages()));
+            let room = limits.max_messages.saturating_sub(fill.messages());
+            fill.take(&self.queue, &self.aside, room, Duration::ZERO);
+            self.settle_aside(fill);
             if self.react(fill, &mut begun)
                 || fill.messages() >= limits.max_messages
                 || !fill.ends.is_empty()
@@ -154,7 +157,7 @@ impl Inner {
             // The native call counts whole milliseconds: what is shorter is over. It may return early
             // without anything, when its queue was woken for a reason that is gone already.
             if step.as_millis() == 0
-                || (fill.take(&self.queue, 1, step) == 0 && now.elapsed() + MILLISECOND >= step)
+                || (fill.take(&self.queue, &self.aside, 1, step) == 0 && now.elapsed() + MILLISECOND >= step)
             {
                 let over = self.react(fill, &mut begun) || step == wait;
                 fill.begun = (!over).then_some(begun);

@@ -187,10 +187,13 @@ impl Inner {
         check(unsafe { sys::rd_kafka_assign(self.handle.as_ptr(), null_mut()) }, "giving partitions away")
     }
 
-    /// States turn revoked, fetched messages and positions go. Returns those that were paused.
+    /// States turn revoked, fetched messages and positions go. Returns those that were paused; twice is no harm.
     fn forget(&self, revoked: &[PartitionOffset]) -> Vec<PartitionOffset> {
         let (now, mut paused) = (Instant::now(), Vec::new());
         for gone in revoked {
+            if self.aside.forget(&gone.topic, gone.partition) {
+                paused.push(PartitionOffset::new(gone.topic.as_str(), gone.partition));
+            }
             let state = self.partitions.lock().remove(&(gone.topic.as_str().into(), gone.partition));
             if let Some(state) = state {
                 state.revoke(now);

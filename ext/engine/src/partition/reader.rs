@@ -40,18 +40,24 @@ impl Reader {
         self.dropped = None;
     }
 
+    /// What was fetched around a move, from `first` on, is dropped.
+    fn drop_fetched(&mut self, first: i64) {
+        if self.moving {
+            self.dropped = self.dropped.or(Some(first));
+        } else {
+            self.owed = self.owed.or(self.moved);
+        }
+    }
+
     /// What was fetched from `first` on is about to be handed over, `next` comes after it. False: it is to be
     /// dropped.
     fn arrive(&mut self, first: i64, next: i64) -> bool {
-        if self.moving {
-            self.dropped = self.dropped.or(Some(first));
-            return false;
-        }
-        self.owed = self.owed.or(self.moved);
-        if self.owed.is_none() {
+        self.drop_fetched(first);
+        let delivered = !self.moving && self.owed.is_none();
+        if delivered {
             self.position = Some(next);
         }
-        self.owed.is_none()
+        delivered
     }
 }
 
@@ -75,6 +81,11 @@ impl Partition {
             state.ledger.deliver(epochs, next.saturating_sub(1));
         }
         delivered
+    }
+
+    /// Messages from `first` on were fetched around a move of the reader, and dropped: it is moved there again.
+    pub fn drop_fetched(&self, first: i64) {
+        self.state.lock().reader.drop_fetched(first);
     }
 
     /// The reader reached the partition's end. False when it was moved meanwhile.

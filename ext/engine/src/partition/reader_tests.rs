@@ -50,6 +50,25 @@ fn a_move_that_outlasts_the_poll_drops_what_that_gathered() {
 }
 
 #[test]
+fn what_was_dropped_around_a_move_is_fetched_again_from_where_it_went() {
+    let mut during = reader();
+    during.begin_move();
+    during.drop_fetched(5);
+    during.end_move(2);
+    assert_eq!((during.position, during.owed), (Some(2), Some(2)));
+    let mut after = reader();
+    after.begin_move();
+    after.end_move(2);
+    after.drop_fetched(5);
+    assert_eq!((after.position, after.owed), (Some(2), Some(2)));
+    let mut before = reader();
+    before.drop_fetched(5);
+    before.begin_move();
+    before.end_move(2);
+    assert_eq!((before.position, before.owed), (Some(2), None), "all of it came from elsewhere");
+}
+
+#[test]
 fn a_move_that_fails_gives_back_what_was_dropped_for_it() {
     let mut reader = reader();
     reader.begin_move();

@@ -5,18 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use karafka_engine::client::{Call, PartitionOffset};
-use karafka_engine::connection::{Connection as Consumer, Patience, PollLimits, Polled};
+use karafka_engine::connection::{Connection as Consumer, Patience, PollLimits};
 use karafka_engine::error::EngineError;
 use magnus::{function, method, Class, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
-use super::batch::Batch;
 use super::group_metadata::GroupMetadata;
 use super::library::settings;
 use super::partition::Partition;
 use super::partition_features::features;
 use super::pending::perform;
 use super::rebalance::Rebalance;
-use super::rows::{event_array, pairs, places, rows};
+use super::rows::{event_array, pairs, places, polled_array, rows};
 use crate::vm::{errors, fork, gc, lock};
 
 /// Far beyond what librdkafka's thread needs to answer.
@@ -128,32 +127,7 @@ impl Connection {
         gc::collect_if_due(ruby)?;
         lock::check_interrupts()?;
         let consumer = rb_self.0.get(ruby)?;
-        Self::polled(ruby, quick(ruby, || consumer.hand_over())?)
-    }
-
-    fn polled(ruby: &Ruby, polled: Polled) -> Result<RArray, Error> {
-        let batches = ruby.ary_new_capa(polled.batches.len());
-        for batch in polled.batches {
-            batches.push(Batch::new(batch))?;
-        }
-        let ends = ruby.ary_new();
-        for end in polled.ends {
-            ends.push((end.topic, end.partition, end.offset))?;
-        }
-        let reports = ruby.ary_new();
-        for report in &polled.reports {
-            reports.push(errors::kafka_exception(ruby, report)?)?;
-        }
-        let result = ruby.ary_new_capa(5);
-        result.push(batches)?;
-        result.push(ends)?;
-        result.push(reports)?;
-        match &polled.failure {
-            Some(failure) => result.push(errors::kafka_exception(ruby, failure)?)?,
-            None => result.push(ruby.qnil())?,
-        }
-        result.push(polled.rebalances)?;
-        Ok(result)
+        polled_array(ruby, quick(ruby, || consumer.hand_over())?)
     }
 
     fn wake(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
@@ -228,6 +202,12 @@ impl Connection {
         offset: Option<i64>,
     ) -> Result<bool, Error> {
         Self::wait(ruby, rb_self, |consumer| consumer.pause(&topic, number, offset))
+    }
+
+    /// False when the partition is not assigned. Over in microseconds, so it keeps the VM lock.
+    fn hold(ruby: &Ruby, rb_self: &Self, topic: String, number: i32) -> Result<bool, Error> {
+        let consumer = rb_self.0.get(ruby)?;
+        quick(ruby, || consumer.hold(&topic, number))
     }
 
     fn resume(ruby: &Ruby, rb_self: &Self, topic: String, number: i32) -> Result<bool, Error> {
@@ -379,6 +359,7 @@ pub fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("partition", method!(Connection::partition, 3))?;
     class.define_method("known_partition", method!(Connection::known_partition, 2))?;
     class.define_method("pause", method!(Connection::pause, 3))?;
+    class.define_method("hold", method!(Connection::hold, 2))?;
     class.define_method("resume", method!(Connection::resume, 2))?;
     class.define_method("lift_pauses", method!(Connection::lift_pauses, 0))?;
     class.define_method("due_ticks", method!(Connection::due_ticks, 0))?;

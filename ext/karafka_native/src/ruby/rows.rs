@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use karafka_engine::client::{Event, PartitionOffset};
+use karafka_engine::connection::Polled;
 use karafka_engine::partition::Partition;
 use magnus::{Error, RArray, Ruby};
 
+use super::batch::Batch;
 use crate::vm::errors;
 
 /// An event as an Array that starts with its kind.
@@ -69,4 +71,30 @@ pub fn rows(ruby: &Ruby, partitions: &[PartitionOffset]) -> Result<RArray, Error
         array.push(row)?;
     }
     Ok(array)
+}
+
+/// What a poll brought: `[batches, ends, reports, failure, rebalances]`, as `Connection#poll` tells.
+pub fn polled_array(ruby: &Ruby, polled: Polled) -> Result<RArray, Error> {
+    let batches = ruby.ary_new_capa(polled.batches.len());
+    for batch in polled.batches {
+        batches.push(Batch::new(batch))?;
+    }
+    let ends = ruby.ary_new();
+    for end in polled.ends {
+        ends.push((end.topic, end.partition, end.offset))?;
+    }
+    let reports = ruby.ary_new();
+    for report in &polled.reports {
+        reports.push(errors::kafka_exception(ruby, report)?)?;
+    }
+    let result = ruby.ary_new_capa(5);
+    result.push(batches)?;
+    result.push(ends)?;
+    result.push(reports)?;
+    match &polled.failure {
+        Some(failure) => result.push(errors::kafka_exception(ruby, failure)?)?,
+        None => result.push(ruby.qnil())?,
+    }
+    result.push(polled.rebalances)?;
+    Ok(result)
 }

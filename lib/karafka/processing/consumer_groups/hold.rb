@@ -3,8 +3,8 @@
 module Karafka
   module Processing
     module ConsumerGroups
-      # Holds a partition for a long-running job: nothing more of it is fetched until the run has ended, while
-      # polling goes on. Runs on the listener thread, once a run.
+      # Holds a partition for a long-running job: nothing more of it is delivered until the run has ended,
+      # while polling goes on. Runs on the listener thread, once a run.
       class Hold
         # Told as the pause's length, ms: its end is that of the run.
         ENDLESS = 1_000_000_000_000
@@ -14,10 +14,10 @@ module Karafka
           @consumer = consumer
         end
 
-        # Stops fetching behind what was delivered; attempts stay as they are.
+        # Goes on behind what was delivered, later; attempts stay as they are.
         def call
           topic = @consumer.topic
-          @consumer.client.pause(topic.name, @consumer.partition, nil, ENDLESS)
+          @consumer.client.hold(topic.name, @consumer.partition, ENDLESS)
           Karafka.monitor.instrument(
             "consumer.consuming.pause",
             caller: @consumer, manual: false, topic: topic.name, partition: @consumer.partition,

@@ -20,6 +20,7 @@ RSpec.describe Karafka::Processing::Dispatch, :fresh_app do
     Class.new do
       def calls = @calls ||= []
       def pause(*arguments) = calls << [:pause, *arguments]
+      def hold(*arguments) = calls << [:hold, *arguments]
       def seek(message) = calls << [:seek, message.offset]
       def wake = nil
       def mark_as_consumed(*) = true
@@ -129,7 +130,7 @@ RSpec.describe Karafka::Processing::Dispatch, :fresh_app do
   it "holds the partition of a long-running job over an idle run, too, and lets it go on" do
     route(filter(&:clear)) { long_running_job true }
     fetch(10, 11)
-    expect(client.calls.map { |call| call.values_at(0, 3) }).to eq([[:pause, nil]])
+    expect(client.calls.map { |call| call.first(3) }).to eq([[:hold, "orders", 0]])
     expect([state.paused?, state.running?]).to eq([true, false])
     expect(names).to eq(%w[consumer.consuming.pause consumer.idle])
   end
