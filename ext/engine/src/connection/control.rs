@@ -182,7 +182,9 @@ impl Inner {
                 state.drop_fetched(first);
             }
         }
-        for key in self.aside.beyond_share(self.assigned.lock().len()) {
+        // Outside of the loop, through which a lock in its head would be held.
+        let sharing = self.assigned.lock().len();
+        for key in self.aside.beyond_share(sharing) {
             let Some(_reader) = self.reader.try_lock() else { continue };
             if self.stop(&key.0, key.1).is_ok() {
                 self.aside.stopped(&key);
