@@ -83,6 +83,11 @@ impl<M: Message> Aside<M> {
         self.state.lock().places.entry((topic.into(), partition)).or_insert_with(Place::new).held = true;
     }
 
+    /// Whether the partition is held here, or has something set aside.
+    pub(super) fn has(&self, topic: &str, partition: i32) -> bool {
+        self.state.lock().places.contains_key(&(topic.into(), partition))
+    }
+
     /// What was set aside may be used. False where the partition was not held here.
     pub(super) fn go_on(&self, topic: &str, partition: i32) -> bool {
         let mut state = self.state.lock();

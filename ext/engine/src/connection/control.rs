@@ -43,10 +43,13 @@ impl Connection {
         moved.map(|()| true)
     }
 
-    /// Holds a partition for a run that polling does not wait for: commits stored marks asynchronously, and
-    /// delivers nothing more until [`Connection::resume`]. What was fetched is kept, and reading goes on up to the
-    /// partition's share of `queued.max.messages.kbytes`. Between two polls only. Returns false, having done
-    /// nothing, when the partition is not assigned.
+    /// Holds a partition for a run that polling does not wait for: delivers nothing more until
+    /// [`Connection::resume`]. What was fetched is kept, and reading goes on up to the partition's share of
+    /// `queued.max.messages.kbytes`. Between two polls only. Returns false, having done nothing, when the
+    /// partition is not assigned.
+    ///
+    /// The reader stays where it is, so nothing is committed, here or when it goes on: brief runs would ask for
+    /// more commits than a broker answers.
     ///
     /// # Errors
     /// [`EngineError::ConsumerClosed`].
@@ -54,14 +57,13 @@ impl Connection {
         let inner = self.inner("hold")?;
         let assigned = inner.is_assigned(topic, number);
         if assigned {
-            inner.commit_beside();
             inner.aside.hold(topic, number);
         }
         Ok(assigned)
     }
 
-    /// Fetches again at once; commits stored marks asynchronously first, and moves the reader where a pause
-    /// failed to. Returns false when the partition is not assigned.
+    /// Fetches again at once; commits stored marks asynchronously first, unless the partition was only held, and
+    /// moves the reader where a pause failed to. Returns false when the partition is not assigned.
     ///
     /// # Errors
     /// [`EngineError::Kafka`] naming the partition.
@@ -70,9 +72,12 @@ impl Connection {
         if !inner.is_assigned(topic, number) {
             return Ok(false);
         }
-        inner.commit_beside();
-        let _reader = inner.reader.lock();
         let state = inner.known(topic, number);
+        let moves = state.as_ref().is_some_and(|state| state.owed_seek().is_some());
+        if moves || !inner.aside.has(topic, number) {
+            inner.commit_beside();
+        }
+        let _reader = inner.reader.lock();
         if state.as_ref().is_some_and(|state| state.is_paused()) {
             // Paused anew since its pause was lifted: that one has a resume of its own.
             return Ok(true);
