@@ -20,7 +20,10 @@ RSpec.describe "The end of a producer" do
     run_app(<<~RUBY, { "TOPIC" => topic })
       require "karafka"
       TOPIC = ENV.fetch("TOPIC")
-      producer = WaterDrop::Producer.new { |config| config.kafka = { "bootstrap.servers": ENV.fetch("KAFKA") } }
+      def made(**more)
+        WaterDrop::Producer.new { |config| config.kafka = { "bootstrap.servers": ENV.fetch("KAFKA"), **more } }
+      end
+      producer = made
       #{body}
     RUBY
   end
@@ -132,14 +135,12 @@ RSpec.describe "The end of a producer" do
 
   it "at process exit does not wait for ever for a transaction of another thread, which is aborted" do
     child = app(<<~RUBY)
-      made = WaterDrop::Producer.new do |config|
-        config.kafka = { "bootstrap.servers": ENV.fetch("KAFKA"), "transactional.id": TOPIC }
-      end
-      made.monitor.subscribe("transaction.aborted") { puts "aborted" }
+      producer = made("transactional.id": TOPIC)
+      producer.monitor.subscribe("transaction.aborted") { puts "aborted" }
       inside = Queue.new
       Thread.new do
         Thread.current.report_on_exception = false
-        made.transaction { inside.push(made.produce_sync(topic: TOPIC, payload: "1")) && Queue.new.pop }
+        producer.transaction { inside.push(producer.produce_sync(topic: TOPIC, payload: "1")) && Queue.new.pop }
       end
       inside.pop
     RUBY
@@ -185,11 +186,9 @@ RSpec.describe "The end of a producer" do
 
   it "in a signal trap is refused if that interrupted a transaction" do
     child = app(<<~RUBY)
-      made = WaterDrop::Producer.new do |config|
-        config.kafka = { "bootstrap.servers": ENV.fetch("KAFKA"), "transactional.id": TOPIC }
-      end
-      trap("TERM") { made.close }
-      made.transaction do
+      producer = made("transactional.id": TOPIC)
+      trap("TERM") { producer.close }
+      producer.transaction do
         puts "ready"
         sleep
       end

@@ -1,13 +1,12 @@
 # frozen_string_literal: true
 
+require_relative "../orders_topic"
+
 # The order of what a client asks of its native connection, which here is a double that writes it down.
 RSpec.describe Karafka::Connection::Client, :fresh_app do
-  let(:group) do
-    Karafka::App.setup { |config| config.kafka = { "bootstrap.servers": "127.0.0.1:9" } }
-    klass = Class.new(Karafka::BaseConsumer)
-    Karafka::App.routes.draw { topic(:orders) { consumer klass } }
-    Karafka::App.routes.first.subscription_groups.first
-  end
+  include OrdersTopic
+
+  let(:group) { route_orders.subscription_group }
   let(:native) do
     Class.new do
       attr_reader :calls

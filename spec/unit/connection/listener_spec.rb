@@ -1,12 +1,11 @@
 # frozen_string_literal: true
 
+require_relative "../orders_topic"
+
 RSpec.describe Karafka::Connection::Listener, :fresh_app do
-  let(:group) do
-    Karafka::App.setup { |config| config.kafka = { "bootstrap.servers": "127.0.0.1:9" } }
-    klass = Class.new(Karafka::BaseConsumer)
-    Karafka::App.routes.draw { topic(:orders) { consumer klass } }
-    Karafka::App.routes.first.subscription_groups.first
-  end
+  include OrdersTopic
+
+  let(:group) { route_orders.subscription_group }
   let(:lives) { Queue.new }
   let(:go_on) { Queue.new }
   # Its thread lives until it is told to end.

@@ -11,6 +11,13 @@ use crate::client::{PartitionList, PartitionOffset};
 use crate::error::{check, EngineError, KafkaError};
 use crate::partition::Partition;
 
+/// A native call that stops partitions, or lets them go.
+// SAFETY: of both calls that it stands for: a live client, and a list that they only write results to.
+type Switch = unsafe extern "C" fn(
+    *mut sys::rd_kafka_t,
+    *mut sys::rd_kafka_topic_partition_list_t,
+) -> sys::rd_kafka_resp_err_t;
+
 /// How long librdkafka may take to move a reader.
 const SEEK_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -140,20 +147,19 @@ impl Connection {
 impl Inner {
     /// librdkafka fetches nothing of the partition any more. The caller holds the lock of readers.
     fn stop(&self, topic: &str, number: i32) -> Result<(), EngineError> {
-        let list = PartitionList::new([&PartitionOffset::new(topic, number)])?;
-        // SAFETY: a live client and list.
-        let code = unsafe { sys::rd_kafka_pause_partitions(self.handle.as_ptr(), list.as_ptr()) };
-        check(code, "pausing")?;
-        self.check_each(&list, "pausing")
+        self.switch(topic, number, sys::rd_kafka_pause_partitions, "pausing")
     }
 
     /// librdkafka fetches it again. The caller holds the lock of readers.
     fn let_go(&self, topic: &str, number: i32) -> Result<(), EngineError> {
+        self.switch(topic, number, sys::rd_kafka_resume_partitions, "resuming")
+    }
+
+    fn switch(&self, topic: &str, number: i32, call: Switch, doing: &str) -> Result<(), EngineError> {
         let list = PartitionList::new([&PartitionOffset::new(topic, number)])?;
         // SAFETY: a live client and list.
-        let code = unsafe { sys::rd_kafka_resume_partitions(self.handle.as_ptr(), list.as_ptr()) };
-        check(code, "resuming")?;
-        self.check_each(&list, "resuming")
+        check(unsafe { call(self.handle.as_ptr(), list.as_ptr()) }, doing)?;
+        self.check_each(&list, doing)
     }
 
     /// Polling thread, as are those below: takes what was set aside of partitions that go on, and lets those be

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "orders_topic"
+require_relative "../../orders_topic"
 
 RSpec.describe Karafka::Processing::ConsumerGroups::DeadLetter, :fresh_app do
   include OrdersTopic

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "orders_topic"
+require_relative "../../orders_topic"
 
 # A run without a connection: the partition is detached, so it is never lost and nothing is committed.
 RSpec.describe Karafka::Processing::ConsumerGroups::Lifecycle, :fresh_app do

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "yaml"
-require_relative "orders_topic"
+require_relative "../../orders_topic"
 
 # A consumer is the user's class: it has names of the API, and whatever else is ours is `karafka_`.
 RSpec.describe "Names in a consumer", :fresh_app do
